@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Sets up, makes a kernel tree with the series, builds it and runs it in QEMU.
+#
+#	out/6.12/linux		the kernel source with the series applied
+#	out/6.12/stock		the kernel source as it is
+#	out/6.12/build-*	what is built of them; consoles are *.log there
+
+SERIES := 6.12
+OUT := $(CURDIR)/out/$(SERIES)
+qemu := tools/testing/selftests/livepatch/qemu
+
+ARCHES := $(basename $(notdir $(wildcard $(qemu)/arch/*.config)))
+ifdef ARCH
+ifeq ($(filter $(ARCH),$(ARCHES)),)
+$(error ARCH=$(ARCH): not one of $(ARCHES))
+endif
+arches := $(ARCH)
+else
+arches := $(ARCHES)
+endif
+# One guest for a person: this machine's architecture if it can be.
+one := $(or $(filter $(ARCH),$(ARCHES)),$(filter $(shell uname -m),$(ARCHES)),x86_64)
+
+TREE ?= linux
+ifeq ($(filter $(TREE),linux stock),)
+$(error TREE=$(TREE): not one of linux stock)
+endif
+
+export SERIES OUT KERNEL
+# What follows goes on by name only.
+MAKEOVERRIDES =
+
+# guest(arch, goal) - what qemu/Makefile makes, of this repository's own files
+guest = $(MAKE) --no-print-directory -C $(qemu) ARCH=$(1) KSRC=$(OUT)/$(TREE) \
+	O=$(OUT)/build-$(TREE)-$(1)$(if $(DEBUG),-debug) \
+	USERLAND=$(CURDIR)/out/userland-$(1).cpio \
+	$(foreach v,SELFTESTS TESTS SCRIPT DEBUG ACCEL TIMEOUT APPEND JOBS V,$(if $($(v)),$(v)='$($(v))')) $(2)
+
+help:
+	@echo 'Livepatch relocations, done by the module loader: a series for Linux $(SERIES)'
+	@echo
+	@echo '  make demo     livepatch a kernel in QEMU, and watch'
+	@echo '  make check    run every test, in QEMU, on every architecture ($(ARCHES))'
+	@echo '  make series   write the series as mails: out/$(SERIES)/0000-cover-letter.patch, ...'
+	@echo '  make shell    boot the kernel for an interactive shell'
+	@echo '  make tree     only make the source, out/$(SERIES)/$(TREE)'
+	@echo '  make import GIT=dir BASE=commit'
+	@echo '                take the series back from the commits of a git tree'
+	@echo '  make clean    remove out/, all that was made'
+	@echo
+	@echo '  ARCH=         one architecture only'
+	@echo '  KERNEL=       a Linux $(SERIES) tree to use instead of the Debian package; it is only read'
+	@echo '  TREE=stock    the kernel without the series'
+	@echo '  TESTS="..."   these tests only, say test-livepatch.sh'
+	@echo '  DEBUG=1       with debug.config'
+	@echo '  ACCEL=tcg     no KVM, though it be there'
+
+# Debian packages, for the architectures that are asked for.
+base := git patch rsync xz-utils $(if $(KERNEL),,linux-source-$(SERIES))
+setup = @dev/setup $(OUT)/setup.log $(sort $(base) \
+	$(foreach a,$(1),$(shell $(MAKE) -s --no-print-directory -C $(qemu) ARCH=$(a) packages)))
+
+setup:
+	$(call setup,)
+
+setup-all:
+	$(call setup,$(arches))
+
+setup-one:
+	$(call setup,$(one))
+
+tree: setup
+	@dev/source unpack $(OUT)/$(TREE)
+	@$(if $(filter linux,$(TREE)),dev/series apply $(OUT)/linux)
+
+check: setup-all tree
+	+@passed=0; failed=0; skipped=0; \
+	for arch in $(arches); do \
+		build=$(OUT)/build-$(TREE)-$$arch$(if $(DEBUG),-debug); \
+		rm -f $$build/check.log.result; \
+		echo "$$arch:"; \
+		$(call guest,$$arch,check) || :; \
+		p=0; f=1; s=0; \
+		if [ -s $$build/check.log.result ]; then read -r p f s < $$build/check.log.result; fi; \
+		passed=$$((passed + p)); failed=$$((failed + f)); skipped=$$((skipped + s)); \
+	done; \
+	if [ $$skipped -ne 0 ]; then skip=", $$skipped skipped"; fi; \
+	echo "$$passed passed, $$failed failed$$skip"; \
+	[ $$failed -eq 0 ] && [ $$passed -ne 0 ]
+
+demo shell: setup-one tree
+	+@$(call guest,$(one),$@)
+
+series: setup
+	@dev/series mail
+
+import: setup
+	@dev/series import '$(GIT)' '$(BASE)'
+
+clean:
+	rm -rf out
+
+.PHONY: help setup setup-all setup-one tree check demo shell series import clean
+.NOTPARALLEL:

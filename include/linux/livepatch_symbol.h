@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * livepatch_symbol.h - names of the symbols that a livepatch module reaches
+ *
+ * A livepatch module names a symbol that its owner does not export by an
+ * undefined ELF symbol whose name says where to look for it:
+ *
+ *	.klp.sym.OBJECT.SYMBOL,POS[,FOR]
+ *
+ * OBJECT is "vmlinux" or the name of the module that holds SYMBOL.  POS picks
+ * among equal names in the order of the object's symbol table, from 1; 0 says
+ * that the name is unique.  FOR is the object whose coming the relocations
+ * against this symbol belong to, where that is not OBJECT.
+ *
+ * The same header serves the authors of livepatches (KLP_SYMBOL()), the kernel
+ * and modpost (klp_parse_symbol()), so that there is one truth for the format.
+ * See Documentation/livepatch/module-elf-format.rst.
+ */
+#ifndef _LINUX_LIVEPATCH_SYMBOL_H
+#define _LINUX_LIVEPATCH_SYMBOL_H
+
+#ifdef __KERNEL__
+#include <linux/limits.h>
+#include <linux/string.h>
+#include <linux/types.h>
+#endif
+
+#define KLP_SYM_PREFIX		".klp.sym."
+#define KLP_RELA_PREFIX		".klp.rela."
+#define KLP_VMLINUX		"vmlinux"
+
+/*
+ * The comma of the name makes quotes necessary in the assembler's input.  GCC
+ * writes an asm label as it stands; clang quotes by itself where it is needed.
+ */
+#ifdef __clang__
+#define __KLP_SYMBOL(name)	__asm__(KLP_SYM_PREFIX name)
+#else
+#define __KLP_SYMBOL(name)	__asm__("\"" KLP_SYM_PREFIX name "\"")
+#endif
+
+/**
+ * KLP_SYMBOL - tie a declaration to a symbol that its owner need not export
+ * @object:	vmlinux, or the name of the module that holds the symbol
+ * @symbol:	the symbol, as kallsyms spells it
+ * @pos:	which one of equal names, from 1; 0 if the name is unique
+ *
+ * Goes behind an ordinary extern declaration in a module with the livepatch
+ * modinfo, and gives the declared name to the compiler only:
+ *
+ *	extern int my_secret KLP_SYMBOL(some_module, secret, 0);
+ *
+ * A symbol of vmlinux can be used as soon as the livepatch module is loaded.
+ * One of a module can be used while that module is loaded and the livepatch is
+ * enabled, which is always so in the replacement of one of its functions.
+ */
+#define KLP_SYMBOL(object, symbol, pos) \
+	__KLP_SYMBOL(#object "." #symbol "," #pos)
+
+/**
+ * KLP_SYMBOL_FOR - tie a declaration to a symbol of another object
+ * @object:	the name of the module that holds the symbol
+ * @symbol:	the symbol, as kallsyms spells it
+ * @pos:	which one of equal names, from 1; 0 if the name is unique
+ * @target:	the object whose patched functions use the symbol, one of those
+ *		that the livepatch patches; or vmlinux
+ *
+ * For the replacement of a function of @target that needs a symbol of @object,
+ * where the livepatch need not patch @object.  The symbol is looked for when
+ * @target comes.  @object has to be there by then and cannot be unloaded while
+ * the relocations hold.
+ */
+#define KLP_SYMBOL_FOR(object, symbol, pos, target) \
+	__KLP_SYMBOL(#object "." #symbol "," #pos "," #target)
+
+/**
+ * struct klp_symbol_name - the parts of a livepatch symbol's name
+ * @object:	the object that holds the symbol; not terminated
+ * @object_len:	length of @object
+ * @symbol:	the symbol's name there; not terminated
+ * @symbol_len:	length of @symbol
+ * @pos:	which one of equal names, from 1; 0 if the name is unique
+ * @target:	the object whose coming the relocations belong to; not terminated
+ * @target_len:	length of @target
+ */
+struct klp_symbol_name {
+	const char *object;
+	size_t object_len;
+	const char *symbol;
+	size_t symbol_len;
+	unsigned int pos;
+	const char *target;
+	size_t target_len;
+};
+
+/**
+ * klp_is_symbol_name() - does a livepatch symbol have this name?
+ * @name:	name of an ELF symbol
+ *
+ * Return: true if the name has the prefix of livepatch symbols
+ */
+static inline bool klp_is_symbol_name(const char *name)
+{
+	return !strncmp(name, KLP_SYM_PREFIX, sizeof(KLP_SYM_PREFIX) - 1);
+}
+
+/* Length of @s up to one of @reject, or 0 if it is no name of an object */
+static inline size_t klp_object_name_len(const char *s, const char *reject,
+					 size_t max)
+{
+	size_t len = strcspn(s, reject);
+
+	return len < max ? len : 0;
+}
+
+static inline bool klp_is_vmlinux(const char *name, size_t len)
+{
+	return len == sizeof(KLP_VMLINUX) - 1 && !strncmp(name, KLP_VMLINUX, len);
+}
+
+/**
+ * klp_parse_symbol() - take the name of a livepatch symbol apart
+ * @name:	name of an ELF symbol for which klp_is_symbol_name() holds
+ * @max_object:	size of a buffer for the name of an object, MODULE_NAME_LEN
+ * @max_symbol:	size of a buffer for the name of a symbol, KSYM_NAME_LEN
+ * @parts:	where to put the result; it points into @name
+ *
+ * The limits are the caller's since modpost does not have the kernel's headers.
+ *
+ * Return: NULL, or what is wrong with the name
+ */
+static inline const char *klp_parse_symbol(const char *name, size_t max_object,
+					   size_t max_symbol,
+					   struct klp_symbol_name *parts)
+{
+	const char *p = name + sizeof(KLP_SYM_PREFIX) - 1;
+	unsigned int digit;
+
+	parts->object = p;
+	parts->object_len = klp_object_name_len(p, ".,", max_object);
+	p += parts->object_len;
+	if (!parts->object_len || *p++ != '.')
+		return "no valid object";
+
+	parts->symbol = p;
+	parts->symbol_len = strcspn(p, ",");
+	p += parts->symbol_len;
+	if (!parts->symbol_len || parts->symbol_len >= max_symbol || *p++ != ',')
+		return "no valid symbol";
+
+	parts->pos = 0;
+	if (*p < '0' || *p > '9')
+		return "no valid position";
+	for (; *p >= '0' && *p <= '9'; p++) {
+		digit = *p - '0';
+		if (parts->pos > (UINT_MAX - digit) / 10)
+			return "no valid position";
+		parts->pos = parts->pos * 10 + digit;
+	}
+
+	if (!*p) {
+		parts->target = parts->object;
+		parts->target_len = parts->object_len;
+		return NULL;
+	}
+
+	if (*p++ != ',')
+		return "no valid position";
+	parts->target = p;
+	parts->target_len = klp_object_name_len(p, ".,", max_object);
+	if (!parts->target_len || p[parts->target_len])
+		return "no valid object to relocate for";
+	if (klp_is_vmlinux(parts->object, parts->object_len) &&
+	    !klp_is_vmlinux(p, parts->target_len))
+		return "a symbol of vmlinux needs no other object";
+
+	return NULL;
+}
+
+#endif /* _LINUX_LIVEPATCH_SYMBOL_H */

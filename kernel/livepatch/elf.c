@@ -1,0 +1,686 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * elf.c - Check the ELF file of a livepatch module and make its table
+ *
+ * There are two forms of klp relocations:
+ *
+ *  - Plain: a rela in an ordinary section against an undefined symbol with a
+ *    name of livepatch_symbol.h.  The name says what object it belongs to.
+ *  - Converted: a rela in a section with SHF_RELA_LIVEPATCH, whose name says
+ *    what object it belongs to, against a symbol in SHN_LIVEPATCH.
+ *
+ * All that the ELF file says about either is checked before anything uses it.
+ * Then relocations that belong to a module are moved from the sections of the
+ * ELF file to the table, while those that belong to vmlinux stay.  What is left
+ * in the sections can be applied like the relocations of any other module.
+ *
+ * All of this runs while the module is being loaded and nobody else knows it.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/err.h>
+#include <linux/kallsyms.h>
+#include <linux/log2.h>
+#include <linux/moduleloader.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include "reloc.h"
+
+/* Livepatch is for 64-bit architectures, whose ELF files all have this form */
+#define KLP_R_INFO(sym, type)	(((Elf64_Xword)(sym) << 32) | (type))
+
+static const char *klp_symbol_name(const struct klp_elf *elf, unsigned int index)
+{
+	const Elf_Sym *symtab = (Elf_Sym *)elf->sechdrs[elf->symndx].sh_addr;
+
+	return elf->strtab + symtab[index].st_name;
+}
+
+static unsigned int klp_num_symbols(const struct klp_elf *elf)
+{
+	return elf->sechdrs[elf->symndx].sh_size / sizeof(Elf_Sym);
+}
+
+static bool klp_is_klp_symbol(const struct klp_elf *elf, unsigned int index)
+{
+	const Elf_Sym *symtab = (Elf_Sym *)elf->sechdrs[elf->symndx].sh_addr;
+
+	if (symtab[index].st_shndx == SHN_LIVEPATCH)
+		return true;
+
+	return symtab[index].st_shndx == SHN_UNDEF &&
+	       klp_is_symbol_name(klp_symbol_name(elf, index));
+}
+
+static const char *klp_parse(const char *name, struct klp_symbol_name *parts)
+{
+	if (!klp_is_symbol_name(name))
+		return "no " KLP_SYM_PREFIX;
+
+	return klp_parse_symbol(name, MODULE_NAME_LEN, KSYM_NAME_LEN, parts);
+}
+
+/* The object that a section's name, .klp.rela.OBJECT.SECTION, is about */
+static size_t klp_parse_section(const char *name, const char **object)
+{
+	size_t len;
+
+	if (strncmp(name, KLP_RELA_PREFIX, strlen(KLP_RELA_PREFIX)))
+		return 0;
+
+	*object = name + strlen(KLP_RELA_PREFIX);
+	len = klp_object_name_len(*object, ".", MODULE_NAME_LEN);
+
+	return (*object)[len] == '.' ? len : 0;
+}
+
+static int klp_check_symbols(const struct module *mod, const struct klp_elf *elf)
+{
+	const Elf_Shdr *symsec = &elf->sechdrs[elf->symndx];
+	const Elf_Shdr *strsec = &elf->sechdrs[symsec->sh_link];
+	const Elf_Sym *symtab = (Elf_Sym *)symsec->sh_addr;
+	struct klp_symbol_name parts;
+	const char *why;
+	unsigned int i;
+
+	if (symsec->sh_size % sizeof(Elf_Sym) || !strsec->sh_size ||
+	    elf->strtab[strsec->sh_size - 1]) {
+		pr_err("%s: section %s: bad symbol or string table\n", mod->name,
+		       elf->secstrings + symsec->sh_name);
+		return -ENOEXEC;
+	}
+
+	for (i = 1; i < klp_num_symbols(elf); i++) {
+		if (symtab[i].st_name >= strsec->sh_size) {
+			pr_err("%s: section %s: symbol %u: name out of range\n",
+			       mod->name, elf->secstrings + symsec->sh_name, i);
+			return -ENOEXEC;
+		}
+
+		if (!klp_is_klp_symbol(elf, i))
+			continue;
+
+		why = klp_parse(klp_symbol_name(elf, i), &parts);
+		if (why) {
+			pr_err("%s: symbol %u '%s': bad name: %s\n", mod->name,
+			       i, klp_symbol_name(elf, i), why);
+			return -ENOEXEC;
+		}
+	}
+
+	return 0;
+}
+
+static int klp_check_section(const struct module *mod, const struct klp_elf *elf,
+			     unsigned int index)
+{
+	const Elf_Shdr *sec = &elf->sechdrs[index];
+	const Elf_Sym *symtab = (Elf_Sym *)elf->sechdrs[elf->symndx].sh_addr;
+	const Elf_Rela *rela = (Elf_Rela *)sec->sh_addr;
+	const char *name = elf->secstrings + sec->sh_name;
+	const char *why = NULL, *object;
+	unsigned int i;
+	bool percpu;
+
+	if (sec->sh_type != SHT_RELA)
+		why = "no SHT_RELA";
+	else if (sec->sh_flags & SHF_RELA_LIVEPATCH &&
+		 !klp_parse_section(name, &object))
+		why = "bad name";
+	else if (sec->sh_info >= elf->hdr->e_shnum)
+		why = "target section out of range";
+	else if (!(elf->sechdrs[sec->sh_info].sh_flags & SHF_ALLOC))
+		why = "target section takes no memory";
+	else if (sec->sh_link != elf->symndx)
+		why = "not linked to the symbol table";
+	else if (sec->sh_size % sizeof(*rela))
+		why = "size is no multiple of an entry's";
+	if (why) {
+		pr_err("%s: section %s: %s\n", mod->name, name, why);
+		return -ENOEXEC;
+	}
+
+	percpu = !strcmp(elf->secstrings + elf->sechdrs[sec->sh_info].sh_name,
+			 ".data..percpu");
+	for (i = 0; i < sec->sh_size / sizeof(*rela); i++) {
+		unsigned int symndx = ELF_R_SYM(rela[i].r_info);
+
+		if (symndx >= klp_num_symbols(elf))
+			why = "symbol out of range";
+		else if (rela[i].r_offset >= elf->sechdrs[sec->sh_info].sh_size)
+			why = "offset out of range";
+		else if (sec->sh_flags & SHF_RELA_LIVEPATCH &&
+			 symtab[symndx].st_shndx != SHN_LIVEPATCH)
+			why = "symbol is not marked as a livepatch symbol";
+		else if (percpu && klp_is_klp_symbol(elf, symndx))
+			why = "per-CPU data is not relocated";
+		if (why) {
+			pr_err("%s: section %s: relocation %u: %s\n", mod->name,
+			       name, i, why);
+			return -ENOEXEC;
+		}
+	}
+
+	return 0;
+}
+
+/* Is this section one that the loader relocates, or livepatch does? */
+static bool klp_relocates(const struct klp_elf *elf, unsigned int index)
+{
+	const Elf_Shdr *sec = &elf->sechdrs[index];
+
+	if (sec->sh_flags & SHF_RELA_LIVEPATCH)
+		return true;
+
+	return sec->sh_type == SHT_RELA && sec->sh_info < elf->hdr->e_shnum &&
+	       elf->sechdrs[sec->sh_info].sh_flags & SHF_ALLOC;
+}
+
+/**
+ * klp_check_elf() - check the ELF file of a livepatch module
+ * @mod:	livepatch module that is being loaded
+ * @elf:	its ELF file, of which the section headers and the names of the
+ *		sections have been checked
+ *
+ * Must come before anything looks at a symbol or a relocation.  Sections of the
+ * converted form are copied to the table, so that they lose SHF_ALLOC here.
+ *
+ * Context: Process context.
+ * Return: 0, or -ENOEXEC, which is logged
+ */
+int klp_check_elf(const struct module *mod, const struct klp_elf *elf)
+{
+	unsigned int i;
+	int ret;
+
+	ret = klp_check_symbols(mod, elf);
+	if (ret)
+		return ret;
+
+	for (i = 1; i < elf->hdr->e_shnum; i++) {
+		if (!klp_relocates(elf, i))
+			continue;
+
+		ret = klp_check_section(mod, elf, i);
+		if (ret)
+			return ret;
+
+		if (elf->sechdrs[i].sh_flags & SHF_RELA_LIVEPATCH)
+			elf->sechdrs[i].sh_flags &= ~(unsigned long)SHF_ALLOC;
+	}
+
+	return 0;
+}
+
+/*
+ * While the table is made: what is known of each symbol of the ELF file.
+ * @entries are the klp symbols that it stands for.  There is more than one if
+ * sections of several objects use it, which only the converted form can do.
+ */
+struct klp_elf_symbol {
+	struct hlist_head entries;
+	struct klp_reloc_object *object;
+	unsigned int index;
+	bool klp;
+};
+
+struct klp_builder {
+	struct module *mod;
+	const struct klp_elf *elf;
+	struct klp_relocs *relocs;
+	struct klp_elf_symbol *symbols;
+	unsigned int nentries;
+	size_t strsize;
+};
+
+static struct klp_reloc_object *klp_get_object(struct klp_builder *b,
+					       const char *name, size_t len)
+{
+	struct klp_reloc_object *object;
+
+	list_for_each_entry(object, &b->relocs->objects, node) {
+		if (!strncmp(object->name, name, len) && !object->name[len])
+			return object;
+	}
+
+	object = kzalloc(sizeof(*object), GFP_KERNEL);
+	if (!object)
+		return ERR_PTR(-ENOMEM);
+
+	memcpy(object->name, name, len);
+	object->late = !klp_is_vmlinux(name, len);
+	INIT_LIST_HEAD(&object->sources);
+	INIT_LIST_HEAD(&object->sections);
+	list_add_tail(&object->node, &b->relocs->objects);
+
+	return object;
+}
+
+static struct klp_reloc_source *klp_get_source(struct klp_reloc_object *object,
+					       const char *name, size_t len)
+{
+	struct klp_reloc_source *source;
+
+	list_for_each_entry(source, &object->sources, node) {
+		if (!strncmp(source->name, name, len) && !source->name[len])
+			return source;
+	}
+
+	source = kzalloc(sizeof(*source), GFP_KERNEL);
+	if (!source)
+		return ERR_PTR(-ENOMEM);
+
+	memcpy(source->name, name, len);
+	source->object = object;
+	init_llist_head(&source->symbols);
+	list_add_tail(&source->node, &object->sources);
+
+	return source;
+}
+
+static int klp_add_symbol(struct klp_builder *b, struct klp_reloc_object *object,
+			  unsigned int index)
+{
+	struct klp_elf_symbol *elf_sym = &b->symbols[index];
+	const char *name = klp_symbol_name(b->elf, index);
+	struct klp_reloc_source *source;
+	struct klp_symbol_name parts;
+	struct klp_symbol *sym;
+
+	klp_parse(name, &parts);
+	if (object->late && klp_is_vmlinux(parts.object, parts.object_len)) {
+		pr_err("%s: symbol %u '%s': not for relocations that belong to module '%s'\n",
+		       b->mod->name, index, name, object->name);
+		return -ENOEXEC;
+	}
+
+	source = klp_get_source(object, parts.object, parts.object_len);
+	if (IS_ERR(source))
+		return PTR_ERR(source);
+
+	sym = kzalloc(sizeof(*sym), GFP_KERNEL);
+	if (!sym)
+		return -ENOMEM;
+
+	sym->source = source;
+	sym->name = parts.symbol;
+	sym->match.pos = parts.pos;
+	if (object->late && !elf_sym->index)
+		elf_sym->index = b->relocs->nsyms++;
+	sym->index = object->late ? elf_sym->index : index;
+
+	hlist_add_head(&sym->node, &elf_sym->entries);
+	__llist_add(&sym->list, &source->symbols);
+	b->nentries++;
+	b->strsize += parts.symbol_len + 1;
+
+	return 0;
+}
+
+/* The object that a relocation against symbol @index in an ordinary section is for */
+static struct klp_reloc_object *klp_plain_object(struct klp_builder *b,
+						 unsigned int index)
+{
+	struct klp_elf_symbol *elf_sym = &b->symbols[index];
+	struct klp_symbol_name parts;
+
+	if (!elf_sym->object) {
+		klp_parse(klp_symbol_name(b->elf, index), &parts);
+		elf_sym->object = klp_get_object(b, parts.target,
+						 parts.target_len);
+	}
+
+	return elf_sym->object;
+}
+
+/* The object that a section of the converted form is for; NULL for others */
+static struct klp_reloc_object *klp_section_object(struct klp_builder *b,
+						   const Elf_Shdr *shdr)
+{
+	const char *name;
+	size_t len;
+
+	if (!(shdr->sh_flags & SHF_RELA_LIVEPATCH))
+		return NULL;
+
+	len = klp_parse_section(b->elf->secstrings + shdr->sh_name, &name);
+
+	return klp_get_object(b, name, len);
+}
+
+static int klp_use_symbol(struct klp_builder *b, struct klp_reloc_object *object,
+			  unsigned int index)
+{
+	const struct klp_symbol *sym;
+
+	hlist_for_each_entry(sym, &b->symbols[index].entries, node) {
+		if (sym->source->object == object)
+			return 0;
+	}
+
+	return klp_add_symbol(b, object, index);
+}
+
+/*
+ * Some sections are used up while the module is loaded.  Nobody would look at
+ * what is written there later, or it has been freed.
+ */
+static bool klp_section_can_wait(const char *name)
+{
+	static const char * const consumed[] = {
+		"__jump_table", "__mcount_loc", "__patchable_function_entries",
+		"__ex_table", "__bug_table", "__param", "__ksymtab",
+		"__kcrctab", "__tracepoints_ptrs", "__dyndbg",
+		"_ftrace_events", "_ftrace_eval_map", "__bpf_raw_tp_map",
+		"___srcu_struct_ptrs", "_error_injection_whitelist",
+		"_kprobe_blacklist", ".altinstr", ".static_call_sites",
+		".parainstructions", ".smp_locks", ".orc_unwind", ".retpoline_sites",
+		".return_sites", ".call_sites", ".cfi_sites", ".ibt_endbr_seal",
+		".s390_indirect", ".s390_return", ".init_array", ".ctors",
+		".kunit_", ".printk_index", ".gnu.linkonce.this_module",
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(consumed); i++) {
+		if (strstarts(name, consumed[i]))
+			return false;
+	}
+
+	return !module_init_layout_section(name);
+}
+
+static int klp_open_section(struct klp_builder *b,
+			    struct klp_reloc_object *object,
+			    const Elf_Shdr *shdr)
+{
+	const Elf_Shdr *target = &b->elf->sechdrs[shdr->sh_info];
+	struct klp_reloc_section *sec;
+
+	if (!klp_section_can_wait(b->elf->secstrings + target->sh_name)) {
+		pr_err("%s: section %s: cannot be relocated for module '%s' after it has been used\n",
+		       b->mod->name, b->elf->secstrings + target->sh_name,
+		       object->name);
+		return -ENOEXEC;
+	}
+
+	sec = kvzalloc(struct_size(sec, relas, object->pending), GFP_KERNEL);
+	if (!sec)
+		return -ENOMEM;
+
+	sec->count = object->pending;
+	sec->addr = target->sh_addr;
+	list_add_tail(&sec->node, &object->sections);
+
+	return 0;
+}
+
+/* Add the symbols that a section's relocations need, and count what is late */
+static int klp_scan_relas(struct klp_builder *b, const Elf_Shdr *shdr,
+			  struct klp_reloc_object *fixed)
+{
+	const Elf_Rela *relas = (Elf_Rela *)shdr->sh_addr;
+	unsigned int i, index;
+	int ret;
+
+	for (i = 0; i < shdr->sh_size / sizeof(*relas); i++) {
+		struct klp_reloc_object *object = fixed;
+
+		index = ELF_R_SYM(relas[i].r_info);
+		if (!b->symbols[index].klp)
+			continue;
+
+		if (!object)
+			object = klp_plain_object(b, index);
+		if (IS_ERR(object))
+			return PTR_ERR(object);
+
+		ret = klp_use_symbol(b, object, index);
+		if (ret)
+			return ret;
+
+		if (object->late)
+			object->pending++;
+	}
+
+	return 0;
+}
+
+/* Move late relocations from a section of the ELF file to the table */
+static void klp_move_relas(struct klp_builder *b, Elf_Shdr *shdr,
+			   struct klp_reloc_object *fixed)
+{
+	Elf_Rela *relas = (Elf_Rela *)shdr->sh_addr;
+	unsigned int nrelas = shdr->sh_size / sizeof(*relas);
+	unsigned int i, kept = 0;
+
+	for (i = 0; i < nrelas; i++) {
+		struct klp_reloc_object *object = NULL;
+		struct klp_elf_symbol *elf_sym;
+		struct klp_reloc_section *sec;
+		Elf_Rela rela = relas[i];
+
+		elf_sym = &b->symbols[ELF_R_SYM(rela.r_info)];
+		if (elf_sym->klp)
+			object = fixed ?: elf_sym->object;
+		if (!object || !object->late) {
+			relas[kept++] = rela;
+			continue;
+		}
+
+		rela.r_info = KLP_R_INFO(elf_sym->index, ELF_R_TYPE(rela.r_info));
+		sec = list_last_entry(&object->sections, typeof(*sec), node);
+		sec->relas[sec->count - object->pending--] = rela;
+	}
+
+	shdr->sh_size = kept * sizeof(*relas);
+}
+
+static int klp_take_section(struct klp_builder *b, Elf_Shdr *shdr)
+{
+	struct klp_reloc_object *object, *fixed;
+	int ret;
+
+	fixed = klp_section_object(b, shdr);
+	if (IS_ERR(fixed))
+		return PTR_ERR(fixed);
+
+	ret = klp_scan_relas(b, shdr, fixed);
+	if (ret)
+		return ret;
+
+	list_for_each_entry(object, &b->relocs->objects, node) {
+		if (!object->pending)
+			continue;
+		ret = klp_open_section(b, object, shdr);
+		if (ret)
+			return ret;
+	}
+
+	klp_move_relas(b, shdr, fixed);
+
+	return 0;
+}
+
+/* Copy the names and symbols, which so far are those of the ELF file */
+static int klp_copy_symbols(struct klp_builder *b)
+{
+	const Elf_Sym *elf_symtab;
+	struct klp_relocs *relocs = b->relocs;
+	struct klp_reloc_object *object;
+	struct klp_reloc_source *source;
+	struct klp_symbol *sym;
+	unsigned int i, index;
+	char *str;
+
+	relocs->symtab = kvcalloc(relocs->nsyms, sizeof(*relocs->symtab),
+				  GFP_KERNEL);
+	relocs->elf_index = kvcalloc(relocs->nsyms, sizeof(*relocs->elf_index),
+				     GFP_KERNEL);
+	relocs->strtab = kvzalloc(b->strsize, GFP_KERNEL);
+	if (!relocs->symtab || !relocs->elf_index || !relocs->strtab)
+		return -ENOMEM;
+
+	elf_symtab = (Elf_Sym *)b->elf->sechdrs[b->elf->symndx].sh_addr;
+	for (i = 0; i < klp_num_symbols(b->elf); i++) {
+		index = b->symbols[i].index;
+		if (!index)
+			continue;
+		relocs->elf_index[index] = i;
+		relocs->symtab[index] = elf_symtab[i];
+		relocs->symtab[index].st_value = 0;
+	}
+
+	str = relocs->strtab + 1;
+	list_for_each_entry(object, &relocs->objects, node) {
+		list_for_each_entry(source, &object->sources, node) {
+			llist_for_each_entry(sym, source->symbols.first, list) {
+				size_t len = strcspn(sym->name, ",");
+
+				sym->name = memcpy(str, sym->name, len);
+				if (object->late)
+					relocs->symtab[sym->index].st_name =
+						str - relocs->strtab;
+				str += len + 1;
+			}
+		}
+	}
+
+	return 0;
+}
+
+static int klp_hash_symbols(struct klp_builder *b)
+{
+	struct klp_relocs *relocs = b->relocs;
+	struct klp_reloc_object *object;
+	struct klp_reloc_source *source;
+	struct klp_symbol *sym;
+
+	relocs->hash_bits = order_base_2(max(b->nentries, 2U));
+	relocs->buckets = kvcalloc(1UL << relocs->hash_bits,
+				   sizeof(*relocs->buckets), GFP_KERNEL);
+	if (!relocs->buckets)
+		return -ENOMEM;
+
+	list_for_each_entry(object, &relocs->objects, node) {
+		list_for_each_entry(source, &object->sources, node) {
+			llist_for_each_entry(sym, source->symbols.first, list)
+				hlist_add_head(&sym->node,
+					       klp_symbol_bucket(relocs, sym->name));
+		}
+	}
+
+	return 0;
+}
+
+static int klp_build(struct klp_builder *b)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 1; i < b->elf->hdr->e_shnum; i++) {
+		if (!klp_relocates(b->elf, i))
+			continue;
+		ret = klp_take_section(b, &b->elf->sechdrs[i]);
+		if (ret)
+			return ret;
+	}
+
+	ret = klp_copy_symbols(b);
+	if (ret)
+		return ret;
+
+	return klp_hash_symbols(b);
+}
+
+/**
+ * klp_relocs_create() - make the table of a livepatch module
+ * @mod:	livepatch module that is being loaded
+ * @elf:	its ELF file, after klp_check_elf(); the headers hold the final
+ *		addresses of the sections
+ *
+ * The relocations in the table are no longer in the sections of the ELF file.
+ *
+ * Context: Process context.
+ * Return: the table, NULL if there are no klp relocations, or an error pointer:
+ *	-ENOMEM, or -ENOEXEC for a relocation that is refused, which is logged
+ */
+struct klp_relocs *klp_relocs_create(struct module *mod,
+				     const struct klp_elf *elf)
+{
+	unsigned int i, nklp = 0, nsyms = klp_num_symbols(elf);
+	struct klp_builder b = {
+		.mod = mod,
+		.elf = elf,
+		.strsize = 1,
+	};
+	int ret;
+
+	b.symbols = kvcalloc(nsyms, sizeof(*b.symbols), GFP_KERNEL);
+	if (!b.symbols)
+		return ERR_PTR(-ENOMEM);
+
+	for (i = 1; i < nsyms; i++) {
+		b.symbols[i].klp = klp_is_klp_symbol(elf, i);
+		nklp += b.symbols[i].klp;
+	}
+	if (!nklp)
+		goto out;
+
+	b.relocs = kzalloc(sizeof(*b.relocs), GFP_KERNEL);
+	if (!b.relocs) {
+		b.relocs = ERR_PTR(-ENOMEM);
+		goto out;
+	}
+	INIT_LIST_HEAD(&b.relocs->objects);
+	b.relocs->nsyms = 1;
+
+	ret = klp_build(&b);
+	if (ret) {
+		klp_relocs_destroy(b.relocs);
+		b.relocs = ERR_PTR(ret);
+	}
+out:
+	kvfree(b.symbols);
+
+	return b.relocs;
+}
+
+static void klp_destroy_object(struct klp_reloc_object *object)
+{
+	struct klp_reloc_section *sec, *tmp_sec;
+	struct klp_reloc_source *source, *tmp_source;
+	struct klp_symbol *sym, *tmp_sym;
+
+	list_for_each_entry_safe(sec, tmp_sec, &object->sections, node)
+		kvfree(sec);
+
+	list_for_each_entry_safe(source, tmp_source, &object->sources, node) {
+		llist_for_each_entry_safe(sym, tmp_sym, source->symbols.first,
+					  list)
+			kfree(sym);
+		kfree(source);
+	}
+
+	kfree(object);
+}
+
+/**
+ * klp_relocs_destroy() - free a table
+ * @relocs:	table of a livepatch module, in any stage of its making
+ *
+ * Context: Process context.
+ */
+void klp_relocs_destroy(struct klp_relocs *relocs)
+{
+	struct klp_reloc_object *object, *tmp;
+
+	list_for_each_entry_safe(object, tmp, &relocs->objects, node)
+		klp_destroy_object(object);
+
+	kvfree(relocs->symtab);
+	kvfree(relocs->elf_index);
+	kvfree(relocs->strtab);
+	kvfree(relocs->buckets);
+	kfree(relocs);
+}

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * reloc.c - Apply and undo the relocations of livepatch modules
+ *
+ * A livepatch module refers to symbols that their owners need not export.  The
+ * module loader relocates the module by them as by any other symbol, with
+ * apply_relocate_add():
+ *
+ *  - What belongs to vmlinux, together with the ordinary relocations, while
+ *    the livepatch module is loaded (klp_load_relocs()).
+ *  - What belongs to a module, when that module and the enabled livepatch are
+ *    both there (klp_apply_relocs()).
+ *
+ * It is undone when either of them goes (klp_undo_relocs()): a place never
+ * keeps the address of something that is no more, and can be written again.
+ *
+ * For an object it is all or nothing.  Either each of its relocations is
+ * written, and a reference is held to each module that holds a symbol for them
+ * and is not the object itself; or everything is as it was when the livepatch
+ * module was loaded.
+ *
+ * klp_mutex serializes applying and undoing, with the coming and going of
+ * targets and with the enabling and disabling of livepatches.  module_mutex
+ * and, on some architectures, text_mutex are taken inside.  While a livepatch
+ * module is being loaded it is its loader's alone, and no lock is needed.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/moduleloader.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include "core.h"
+#include "reloc.h"
+
+/*
+ * apply_relocate_add() takes the headers of an ELF file.  These stand for the
+ * ones that it looks at when it relocates one section.
+ */
+enum {
+	KLP_SHDR_NULL,
+	KLP_SHDR_SYMTAB,
+	KLP_SHDR_TARGET,
+	KLP_SHDR_RELA,
+	KLP_SHDR_NUM
+};
+
+static void klp_make_sechdrs(Elf_Shdr sechdrs[KLP_SHDR_NUM],
+			     const struct klp_relocs *relocs,
+			     const struct klp_reloc_section *sec)
+{
+	memset(sechdrs, 0, KLP_SHDR_NUM * sizeof(*sechdrs));
+
+	sechdrs[KLP_SHDR_SYMTAB].sh_type = SHT_SYMTAB;
+	sechdrs[KLP_SHDR_SYMTAB].sh_addr = (unsigned long)relocs->symtab;
+	sechdrs[KLP_SHDR_SYMTAB].sh_size = relocs->nsyms * sizeof(Elf_Sym);
+
+	sechdrs[KLP_SHDR_TARGET].sh_addr = sec->addr;
+
+	sechdrs[KLP_SHDR_RELA].sh_type = SHT_RELA;
+	sechdrs[KLP_SHDR_RELA].sh_addr = (unsigned long)sec->relas;
+	sechdrs[KLP_SHDR_RELA].sh_size = sec->count * sizeof(Elf_Rela);
+	sechdrs[KLP_SHDR_RELA].sh_link = KLP_SHDR_SYMTAB;
+	sechdrs[KLP_SHDR_RELA].sh_info = KLP_SHDR_TARGET;
+}
+
+static int klp_apply_section(struct module *pmod,
+			     const struct klp_reloc_section *sec)
+{
+	struct klp_relocs *relocs = pmod->klp_relocs;
+	Elf_Shdr sechdrs[KLP_SHDR_NUM];
+
+	klp_make_sechdrs(sechdrs, relocs, sec);
+
+	return apply_relocate_add(sechdrs, relocs->strtab, KLP_SHDR_SYMTAB,
+				  KLP_SHDR_RELA, pmod);
+}
+
+static void klp_undo_section(struct module *pmod,
+			     const struct klp_reloc_section *sec)
+{
+	struct klp_relocs *relocs = pmod->klp_relocs;
+	Elf_Shdr sechdrs[KLP_SHDR_NUM];
+
+	klp_make_sechdrs(sechdrs, relocs, sec);
+	clear_relocate_add(sechdrs, relocs->strtab, KLP_SHDR_SYMTAB,
+			   KLP_SHDR_RELA, pmod);
+}
+
+void __weak clear_relocate_add(Elf_Shdr *sechdrs, const char *strtab,
+			       unsigned int symindex, unsigned int relsec,
+			       struct module *me)
+{
+}
+
+int __weak module_arch_keep_symbols(struct module *mod,
+				    const unsigned int *index,
+				    unsigned int nsyms)
+{
+	return 0;
+}
+
+static struct klp_reloc_object *klp_find_reloc_object(struct klp_relocs *relocs,
+						      const char *name)
+{
+	struct klp_reloc_object *object;
+
+	if (!relocs)
+		return NULL;
+
+	list_for_each_entry(object, &relocs->objects, node) {
+		if (!strcmp(object->name, name))
+			return object;
+	}
+
+	return NULL;
+}
+
+/*
+ * A module that holds symbols for the relocations of another object has to
+ * stay as long as they do, though nothing else need keep it.  It has to be
+ * LIVE, since the failure of a module's init function ignores references.
+ */
+static int klp_pin_source(struct klp_reloc_source *source)
+{
+	struct module *mod;
+	int ret = 0;
+
+	rcu_read_lock_sched();
+	mod = find_module(source->name);
+	if (!mod)
+		ret = -ENOENT;
+	else if (mod->state != MODULE_STATE_LIVE || !try_module_get(mod))
+		ret = -EBUSY;
+	else
+		source->pinned = mod;
+	rcu_read_unlock_sched();
+
+	if (ret)
+		pr_err("module '%s', which holds symbols to relocate by, is %s\n",
+		       source->name,
+		       ret == -ENOENT ? "not loaded" : "coming or going");
+	return ret;
+}
+
+/* Forget where the symbols of @object are, and let go who holds them */
+static void klp_release_object(struct klp_relocs *relocs,
+			       struct klp_reloc_object *object)
+{
+	struct klp_reloc_source *source;
+	struct klp_symbol *sym;
+
+	list_for_each_entry(source, &object->sources, node) {
+		llist_for_each_entry(sym, source->symbols.first, list)
+			sym->match.addr = 0;
+		module_put(source->pinned);
+		source->pinned = NULL;
+	}
+}
+
+/*
+ * Find all the symbols for the relocations of @object and put their values in
+ * @symtab.  @target is the object's module, NULL for vmlinux.
+ */
+static int klp_resolve_object(struct klp_relocs *relocs,
+			      struct klp_reloc_object *object,
+			      struct module *target, Elf_Sym *symtab)
+{
+	struct klp_reloc_source *source;
+	struct klp_symbol *sym;
+	int ret = 0;
+
+	list_for_each_entry(source, &object->sources, node) {
+		struct module *mod = target;
+
+		if (strcmp(source->name, object->name)) {
+			ret = klp_pin_source(source);
+			if (ret)
+				break;
+			mod = source->pinned;
+		}
+
+		ret = klp_find_symbols(relocs, source, mod);
+		if (ret)
+			break;
+
+		llist_for_each_entry(sym, source->symbols.first, list)
+			symtab[sym->index].st_value = sym->match.addr;
+	}
+
+	if (ret)
+		klp_release_object(relocs, object);
+	return ret;
+}
+
+/**
+ * klp_load_relocs() - take over the klp relocations of a module being loaded
+ * @mod:	livepatch module in MODULE_STATE_UNFORMED
+ * @elf:	its ELF file, after klp_check_elf(); the headers hold the final
+ *		addresses of the sections
+ *
+ * Makes the table, takes the relocations that can only be applied later out of
+ * the ELF file's sections, and gives the symbols of those that remain their
+ * values.  The caller applies these with all the others.  klp_free_relocs()
+ * frees what has been made.
+ *
+ * Context: Process context.  Takes and releases module_mutex.
+ * Return: 0, -ENOEXEC for a relocation that is refused, -EINVAL for a symbol
+ *	that cannot be told, -ENOENT or -EBUSY for a module that holds symbols
+ *	and is not there, -ENOMEM
+ */
+int klp_load_relocs(struct module *mod, const struct klp_elf *elf)
+{
+	Elf_Sym *symtab = (Elf_Sym *)elf->sechdrs[elf->symndx].sh_addr;
+	struct klp_reloc_object *object;
+	struct klp_relocs *relocs;
+	int ret;
+
+	relocs = klp_relocs_create(mod, elf);
+	if (IS_ERR(relocs))
+		return PTR_ERR(relocs);
+	mod->klp_relocs = relocs;
+
+	object = klp_find_reloc_object(relocs, KLP_VMLINUX);
+	if (!object)
+		return 0;
+
+	ret = klp_resolve_object(relocs, object, NULL, symtab);
+	if (!ret)
+		object->applied = true;
+	return ret;
+}
+
+/**
+ * klp_keep_relocs() - give up what is only needed to load a livepatch module
+ * @mod:	livepatch module, fully formed
+ *
+ * The ELF file can go afterwards.
+ *
+ * Context: Process context.
+ * Return: 0, or an error of module_arch_keep_symbols()
+ */
+int klp_keep_relocs(struct module *mod)
+{
+	struct klp_relocs *relocs = mod->klp_relocs;
+	int ret;
+
+	if (!relocs)
+		return module_arch_keep_symbols(mod, NULL, 0);
+
+	ret = module_arch_keep_symbols(mod, relocs->elf_index, relocs->nsyms);
+	kvfree(relocs->elf_index);
+	relocs->elf_index = NULL;
+
+	return ret;
+}
+
+/**
+ * klp_free_relocs() - free the klp relocations of a module
+ * @mod:	livepatch module whose relocations no livepatch applies any more
+ *
+ * Context: Process context.
+ */
+void klp_free_relocs(struct module *mod)
+{
+	struct klp_relocs *relocs = mod->klp_relocs;
+	struct klp_reloc_object *object;
+
+	if (!relocs)
+		return;
+
+	list_for_each_entry(object, &relocs->objects, node)
+		klp_release_object(relocs, object);
+
+	klp_relocs_destroy(relocs);
+	mod->klp_relocs = NULL;
+}
+
+/**
+ * klp_check_objects() - does a livepatch patch what its relocations belong to?
+ * @patch:	livepatch that is about to be enabled
+ *
+ * The relocations of an object that the livepatch does not patch would never
+ * be applied.
+ *
+ * Context: klp_mutex held.
+ * Return: 0, or -EINVAL, which is logged
+ */
+int klp_check_objects(struct klp_patch *patch)
+{
+	struct klp_relocs *relocs = patch->mod->klp_relocs;
+	struct klp_reloc_object *object;
+	struct klp_object *obj;
+
+	lockdep_assert_held(&klp_mutex);
+
+	if (!relocs)
+		return 0;
+
+	list_for_each_entry(object, &relocs->objects, node) {
+		bool found = klp_name_is_vmlinux(object->name);
+
+		klp_for_each_object_static(patch, obj) {
+			if (obj->name && !strcmp(obj->name, object->name))
+				found = true;
+		}
+
+		if (!found) {
+			pr_err("livepatch '%s' has relocations for object '%s', which it does not patch\n",
+			       patch->mod->name, object->name);
+			return -EINVAL;
+		}
+	}
+
+	return 0;
+}
+
+/**
+ * klp_apply_relocs() - apply the relocations that belong to a module
+ * @pmod:	livepatch module
+ * @target:	the module, which cannot go away
+ *
+ * Context: Process context, klp_mutex held.  Takes and releases module_mutex.
+ * Return: 0 with all relocations applied, or none; else an error, and
+ *	everything is as before: -EINVAL for a symbol that cannot be told,
+ *	-ENOENT or -EBUSY for another module that holds symbols and is not
+ *	there, or an error of apply_relocate_add()
+ */
+int klp_apply_relocs(struct module *pmod, struct module *target)
+{
+	struct klp_relocs *relocs = pmod->klp_relocs;
+	struct klp_reloc_object *object;
+	struct klp_reloc_section *sec;
+	int ret;
+
+	lockdep_assert_held(&klp_mutex);
+
+	object = klp_find_reloc_object(relocs, target->name);
+	if (!object || WARN_ON_ONCE(object->applied))
+		return 0;
+
+	ret = klp_resolve_object(relocs, object, target, relocs->symtab);
+	if (ret)
+		return ret;
+
+	list_for_each_entry(sec, &object->sections, node) {
+		ret = klp_apply_section(pmod, sec);
+		if (ret)
+			goto undo;
+	}
+
+	object->applied = true;
+	return 0;
+
+undo:
+	list_for_each_entry_continue_reverse(sec, &object->sections, node)
+		klp_undo_section(pmod, sec);
+	klp_release_object(relocs, object);
+	return ret;
+}
+
+/**
+ * klp_undo_relocs() - undo the relocations that belong to a module
+ * @pmod:	livepatch module, none of whose code for @target runs any more
+ * @target:	the module
+ *
+ * Nothing happens if the relocations are not applied.
+ *
+ * Context: Process context, klp_mutex held.
+ */
+void klp_undo_relocs(struct module *pmod, struct module *target)
+{
+	struct klp_relocs *relocs = pmod->klp_relocs;
+	struct klp_reloc_object *object;
+	struct klp_reloc_section *sec;
+
+	lockdep_assert_held(&klp_mutex);
+
+	object = klp_find_reloc_object(relocs, target->name);
+	if (!object || !object->applied)
+		return;
+
+	list_for_each_entry_reverse(sec, &object->sections, node)
+		klp_undo_section(pmod, sec);
+	klp_release_object(relocs, object);
+	object->applied = false;
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * symbol.c - Find symbols that their owners need not export
+ *
+ * Symbols are found in kallsyms by object, name and position among equal
+ * names.  A table of wanted symbols (reloc.h) is filled by one pass over the
+ * object's symbol table, so that the cost grows with the symbols of the object
+ * plus those that are wanted.  vmlinux is searched by name: its table is sorted.
+ *
+ * The addresses are good for as long as the caller keeps the object from going
+ * away: by klp_mutex for a module whose coming or going klp code handles, by a
+ * reference for any other module.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/hash.h>
+#include <linux/kallsyms.h>
+#include <linux/stringhash.h>
+#include <asm/sections.h>
+#include "reloc.h"
+
+/*
+ * Stands for the address of a symbol in init memory, which is there while the
+ * object is loaded and gone, or somebody else's, afterwards.
+ */
+#define KLP_ADDR_INIT	(~0UL)
+
+static void klp_match_symbol(struct klp_match *match, unsigned long addr)
+{
+	if (++match->count == (match->pos ?: 1))
+		match->addr = addr;
+}
+
+static int klp_match_result(const struct klp_match *match, const char *objname,
+			    const char *name)
+{
+	if (!match->count)
+		pr_err("symbol '%s' not found in object '%s'\n", name, objname);
+	else if (!match->pos && match->count > 1)
+		pr_err("unresolvable ambiguity for symbol '%s' in object '%s': %u of this name\n",
+		       name, objname, match->count);
+	else if (match->pos > match->count)
+		pr_err("symbol position %u for symbol '%s' in object '%s' not found: %u of this name\n",
+		       match->pos, name, objname, match->count);
+	else if (match->addr == KLP_ADDR_INIT)
+		pr_err("symbol '%s' in object '%s' lies in init memory\n",
+		       name, objname);
+	else
+		return 0;
+
+	return -EINVAL;
+}
+
+/* The per-CPU template lies in init memory, its symbols stay valid */
+static bool klp_vmlinux_init_addr(unsigned long addr)
+{
+	if (addr >= (unsigned long)__per_cpu_start &&
+	    addr < (unsigned long)__per_cpu_end)
+		return false;
+
+	return init_section_contains((void *)addr, 1);
+}
+
+static int klp_match_vmlinux(void *data, unsigned long addr)
+{
+	klp_match_symbol(data, klp_vmlinux_init_addr(addr) ? KLP_ADDR_INIT : addr);
+
+	return 0;
+}
+
+struct klp_module_search {
+	const struct klp_relocs *relocs;
+	const struct klp_reloc_source *source;
+	const struct module *mod;
+};
+
+/* Called with module_mutex, which keeps the bounds of the init memory */
+static int klp_match_module(void *data, const char *name, unsigned long addr)
+{
+	const struct klp_module_search *search = data;
+	struct klp_symbol *sym;
+
+	hlist_for_each_entry(sym, klp_symbol_bucket(search->relocs, name), node) {
+		if (sym->source != search->source || strcmp(sym->name, name))
+			continue;
+		klp_match_symbol(&sym->match,
+				 within_module_init(addr, search->mod) ?
+				 KLP_ADDR_INIT : addr);
+	}
+
+	return 0;
+}
+
+/**
+ * klp_symbol_bucket() - where a symbol is in the table
+ * @relocs:	table of a livepatch module
+ * @name:	name of the symbol in its object
+ *
+ * Return: the list with all wanted symbols of this name, and others
+ */
+struct hlist_head *klp_symbol_bucket(const struct klp_relocs *relocs,
+				     const char *name)
+{
+	u32 hash = full_name_hash(NULL, name, strlen(name));
+
+	return &relocs->buckets[hash_32(hash, relocs->hash_bits)];
+}
+
+/**
+ * klp_find_symbols() - find all symbols that a table wants of one object
+ * @relocs:	table of a livepatch module
+ * @source:	the object and its wanted symbols, of @relocs
+ * @mod:	the object's module, which must not go away; NULL for vmlinux
+ *
+ * The positions are those of old_sympos in struct klp_func.  A symbol in init
+ * memory counts, but is refused.
+ *
+ * Context: Process context.  Takes and releases module_mutex.
+ * Return: 0 with all the addresses in klp_symbol.match, or -EINVAL if any
+ *	symbol cannot be told, which is logged
+ */
+int klp_find_symbols(struct klp_relocs *relocs, struct klp_reloc_source *source,
+		     const struct module *mod)
+{
+	struct klp_module_search search = {
+		.relocs = relocs,
+		.source = source,
+		.mod = mod,
+	};
+	struct klp_symbol *sym;
+	int ret;
+
+	llist_for_each_entry(sym, source->symbols.first, list) {
+		sym->match.count = 0;
+		if (!mod)
+			kallsyms_on_each_match_symbol(klp_match_vmlinux,
+						      sym->name, &sym->match);
+	}
+
+	if (mod)
+		module_kallsyms_on_each_symbol(mod->name, klp_match_module,
+					       &search);
+
+	llist_for_each_entry(sym, source->symbols.first, list) {
+		ret = klp_match_result(&sym->match, source->name, sym->name);
+		if (ret)
+			return ret;
+	}
+
+	return 0;
+}
+
+struct klp_name_search {
+	struct klp_match match;
+	const char *name;
+};
+
+static int klp_match_callback(void *data, unsigned long addr)
+{
+	klp_match_symbol(data, addr);
+
+	return 0;
+}
+
+static int klp_find_callback(void *data, const char *name, unsigned long addr)
+{
+	struct klp_name_search *search = data;
+
+	if (!strcmp(search->name, name))
+		klp_match_symbol(&search->match, addr);
+
+	return 0;
+}
+
+/**
+ * klp_find_object_symbol() - find one symbol of an object
+ * @objname:	name of a module, or NULL for vmlinux
+ * @name:	name of the symbol
+ * @sympos:	which one of equal names, from 1; 0 if the name has to be unique
+ * @addr:	where to put the address; 0 on error
+ *
+ * Context: Process context.  Takes and releases module_mutex.
+ * Return: 0, or -EINVAL if the symbol cannot be told, which is logged
+ */
+int klp_find_object_symbol(const char *objname, const char *name,
+			   unsigned long sympos, unsigned long *addr)
+{
+	struct klp_name_search search = {
+		.match.pos = min(sympos, UINT_MAX),
+		.name = name,
+	};
+	int ret;
+
+	if (objname)
+		module_kallsyms_on_each_symbol(objname, klp_find_callback,
+					       &search);
+	else
+		kallsyms_on_each_match_symbol(klp_match_callback, name,
+					      &search.match);
+
+	ret = klp_match_result(&search.match, objname ?: KLP_VMLINUX, name);
+	*addr = ret ? 0 : search.match.addr;
+
+	return ret;
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include "test_klp_reloc.h"
+
+static int pre_patch_ret;
+module_param(pre_patch_ret, int, 0644);
+MODULE_PARM_DESC(pre_patch_ret, "pre_patch_ret (default=0)");
+
+static bool replace;
+module_param(replace, bool, 0444);
+MODULE_PARM_DESC(replace, "replace (default=0)");
+
+/* Places in .data; volatile, so that the compiler really reads them */
+static int *volatile data_var = &target_secret;
+static int (*volatile data_fn)(int n) = target_secret_plus;
+
+/* With -fPIC the compiler does not relocate .rodata.  The assembler does. */
+asm(".pushsection .rodata, \"a\"\n"
+    ".balign 8\n"
+    "rodata_places:\n"
+    ".quad \".klp.sym.test_klp_reloc_target.secret,0\"\n"
+    ".quad \".klp.sym.test_klp_reloc_target.secret_plus,0\"\n"
+    ".popsection\n");
+
+static unsigned long rodata_place(unsigned int index)
+{
+	const unsigned long *places;
+
+	asm("" : "=r" (places) : "0" (rodata_places));
+
+	return READ_ONCE(places[index]);
+}
+
+static int rodata_var(void)
+{
+	return *(int *)rodata_place(0);
+}
+
+static int rodata_fn(int n)
+{
+	int (*fn)(int n) = (void *)rodata_place(1);
+
+	return fn(n);
+}
+
+static int livepatch_report_get(char *buffer, const struct kernel_param *kp)
+{
+	target_written = target_secret + 1000;
+
+	return sprintf(buffer,
+		       "%s: code %d %d data %d %d rodata %d %d twins %d %d %d %d at %016lx %016lx\n",
+		       KBUILD_MODNAME, target_secret, target_secret_plus(1),
+		       *data_var, data_fn(2), rodata_var(), rodata_fn(3),
+		       target_twin_1, target_twin_minus_1(1),
+		       target_twin_2, target_twin_minus_2(2),
+		       (unsigned long)&target_secret,
+		       (unsigned long)target_secret_plus);
+}
+
+static int livepatch_report2_get(char *buffer, const struct kernel_param *kp)
+{
+	return sprintf(buffer, "%s: code %d %d\n", KBUILD_MODNAME,
+		       target2_secret, target2_secret_plus(1));
+}
+
+/* What the places hold, also while the target is not there */
+static int places_get(char *buffer, const struct kernel_param *kp)
+{
+	return sprintf(buffer, "%lx %lx %lx %lx\n", (unsigned long)data_var,
+		       (unsigned long)data_fn, rodata_place(0), rodata_place(1));
+}
+
+static const struct kernel_param_ops places_ops = {
+	.get = places_get,
+};
+module_param_cb(places, &places_ops, NULL, 0444);
+MODULE_PARM_DESC(places, "places in .data and .rodata that are relocated");
+
+static int pre_patch_callback(struct klp_object *obj)
+{
+	return pre_patch_ret;
+}
+
+static struct klp_func funcs[] = {
+	{
+		.old_name = "report_get",
+		.new_func = livepatch_report_get,
+	}, { }
+};
+
+static struct klp_func funcs2[] = {
+	{
+		.old_name = "report_get",
+		.new_func = livepatch_report2_get,
+	}, { }
+};
+
+static struct klp_object objs[] = {
+	{
+		.name = "test_klp_reloc_target",
+		.funcs = funcs,
+		.callbacks = {
+			.pre_patch = pre_patch_callback,
+		},
+	}, {
+		.name = "test_klp_reloc_target2",
+		.funcs = funcs2,
+	}, { }
+};
+
+static struct klp_patch patch = {
+	.mod = THIS_MODULE,
+	.objs = objs,
+};
+
+static int test_klp_reloc_init(void)
+{
+	patch.replace = replace;
+
+	return klp_enable_patch(&patch);
+}
+
+static void test_klp_reloc_exit(void)
+{
+}
+
+module_init(test_klp_reloc_init);
+module_exit(test_klp_reloc_exit);
+MODULE_LICENSE("GPL");
+MODULE_INFO(livepatch, "Y");
+MODULE_DESCRIPTION("Livepatch test: relocations by symbols of two modules");

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The symbols that the livepatches of the relocation tests use.  None is
+ * exported, but for two of vmlinux.
+ */
+#ifndef _TEST_KLP_RELOC_H
+#define _TEST_KLP_RELOC_H
+
+#include <linux/livepatch.h>
+#include <linux/seq_file.h>
+#include <linux/utsname.h>
+
+/* test_klp_reloc_target has two files, each with its twin */
+#define TARGET_SYMBOL(symbol, pos) KLP_SYMBOL(test_klp_reloc_target, symbol, pos)
+
+extern int target_secret TARGET_SYMBOL(secret, 0);
+extern int target_written TARGET_SYMBOL(written, 0);
+extern int target_twin_1 TARGET_SYMBOL(twin, 1);
+extern int target_twin_2 TARGET_SYMBOL(twin, 2);
+int target_secret_plus(int n) TARGET_SYMBOL(secret_plus, 0);
+int target_twin_minus_1(int n) TARGET_SYMBOL(twin_minus, 1);
+int target_twin_minus_2(int n) TARGET_SYMBOL(twin_minus, 2);
+
+/* test_klp_reloc.c defines it in assembler */
+extern const unsigned long rodata_places[];
+
+extern int target2_secret KLP_SYMBOL(test_klp_reloc_target2, secret, 0);
+int target2_secret_plus(int n) KLP_SYMBOL(test_klp_reloc_target2, secret_plus, 0);
+
+/* Symbols of one object that are wanted when another one comes */
+#define TARGET2_SYMBOL_FOR(symbol, target) \
+	KLP_SYMBOL_FOR(test_klp_reloc_target2, symbol, 0, target)
+
+extern int for_target_secret
+	TARGET2_SYMBOL_FOR(secret, test_klp_reloc_target);
+int for_target_secret_plus(int n)
+	TARGET2_SYMBOL_FOR(secret_plus, test_klp_reloc_target);
+extern int for_vmlinux_secret TARGET2_SYMBOL_FOR(secret, vmlinux);
+int for_vmlinux_secret_plus(int n) TARGET2_SYMBOL_FOR(secret_plus, vmlinux);
+
+/* vmlinux: not exported, static, exported, and a name that is not unique */
+extern const char vmlinux_banner[] KLP_SYMBOL(vmlinux, linux_banner, 0);
+unsigned long vmlinux_lookup_name(const char *name)
+	KLP_SYMBOL(vmlinux, kallsyms_lookup_name, 0);
+extern struct kobject *vmlinux_klp_kobj KLP_SYMBOL(vmlinux, klp_root_kobj, 0);
+int vmlinux_version_show(struct seq_file *m, void *v)
+	KLP_SYMBOL(vmlinux, version_proc_show, 0);
+extern struct uts_namespace vmlinux_uts KLP_SYMBOL(vmlinux, init_uts_ns, 0);
+int vmlinux_sprintf(char *buf, const char *fmt, ...)
+	KLP_SYMBOL(vmlinux, sprintf, 0);
+void *vmlinux_c_next_1(struct seq_file *m, void *v, loff_t *pos)
+	KLP_SYMBOL(vmlinux, c_next, 1);
+void *vmlinux_c_next_2(struct seq_file *m, void *v, loff_t *pos)
+	KLP_SYMBOL(vmlinux, c_next, 2);
+
+#endif /* _TEST_KLP_RELOC_H */

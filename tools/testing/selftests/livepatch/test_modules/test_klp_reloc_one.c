@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <linux/kernel.h>
+#include <linux/module.h>
+
+/* What livepatches of this module read, write and call */
+static int secret;
+module_param_named(value, secret, int, 0644);
+MODULE_PARM_DESC(value, "what livepatches read (default=0)");
+
+static int written;
+module_param(written, int, 0444);
+MODULE_PARM_DESC(written, "what livepatches write (default=0)");
+
+/* There is another one in test_klp_reloc_two.c */
+static int twin;
+module_param_named(twin1, twin, int, 0444);
+MODULE_PARM_DESC(twin1, "the first twin (default=0)");
+
+static noinline __noclone __used int secret_plus(int n)
+{
+	return secret + n;
+}
+
+static noinline __noclone __used int twin_minus(int n)
+{
+	return twin - n;
+}
+
+/* On some architectures only such functions can be called by a pointer */
+static int (*pointer)(int n) __used = secret_plus;
+
+/* The livepatches replace this */
+static int report_get(char *buffer, const struct kernel_param *kp)
+{
+	return sprintf(buffer, "%s: original\n", KBUILD_MODNAME);
+}
+
+static const struct kernel_param_ops report_ops = {
+	.get = report_get,
+};
+module_param_cb(report, &report_ops, NULL, 0444);
+MODULE_PARM_DESC(report, "what the livepatches find");
+
+static int test_klp_reloc_init(void)
+{
+	return 0;
+}
+
+static void test_klp_reloc_exit(void)
+{
+}
+
+module_init(test_klp_reloc_init);
+module_exit(test_klp_reloc_exit);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Livepatch test: module with symbols for relocations");

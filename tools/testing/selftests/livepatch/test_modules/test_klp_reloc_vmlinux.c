@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <linux/kernel.h>
+#include <linux/kobject.h>
+#include <linux/module.h>
+#include "test_klp_reloc.h"
+
+/* Replaces what /proc/cmdline shows */
+#ifdef FOR_VMLINUX
+static int livepatch_cmdline_proc_show(struct seq_file *m, void *v)
+{
+	seq_printf(m, "other %d %d\n", for_vmlinux_secret,
+		   for_vmlinux_secret_plus(1));
+
+	return 0;
+}
+#else
+/* A place in .data; volatile, so that the compiler really reads it */
+static int (*volatile data_fn)(struct seq_file *m, void *v) = vmlinux_version_show;
+
+static int livepatch_cmdline_proc_show(struct seq_file *m, void *v)
+{
+	char release[__NEW_UTS_LEN + 1];
+
+	seq_printf(m, "banner %s", vmlinux_banner);
+	seq_puts(m, "version ");
+	vmlinux_version_show(m, v);
+	seq_puts(m, "data ");
+	data_fn(m, v);
+	seq_printf(m, "kobject %s\n", kobject_name(vmlinux_klp_kobj));
+	vmlinux_sprintf(release, "%s", vmlinux_uts.name.release);
+	seq_printf(m, "exported %s\n", release);
+	seq_printf(m, "lookup %016lx\n",
+		   vmlinux_lookup_name("cmdline_proc_show"));
+	seq_printf(m, "positions %016lx %016lx\n",
+		   (unsigned long)vmlinux_c_next_1,
+		   (unsigned long)vmlinux_c_next_2);
+
+	return 0;
+}
+#endif
+
+static struct klp_func funcs[] = {
+	{
+		.old_name = "cmdline_proc_show",
+		.new_func = livepatch_cmdline_proc_show,
+	}, { }
+};
+
+static struct klp_object objs[] = {
+	{
+		/* name being NULL means vmlinux */
+		.funcs = funcs,
+	}, { }
+};
+
+static struct klp_patch patch = {
+	.mod = THIS_MODULE,
+	.objs = objs,
+};
+
+static int test_klp_reloc_init(void)
+{
+	return klp_enable_patch(&patch);
+}
+
+static void test_klp_reloc_exit(void)
+{
+}
+
+module_init(test_klp_reloc_init);
+module_exit(test_klp_reloc_exit);
+MODULE_LICENSE("GPL");
+MODULE_INFO(livepatch, "Y");
+MODULE_DESCRIPTION("Livepatch test: relocations that belong to vmlinux");
