@@ -31,11 +31,12 @@ export SERIES OUT KERNEL
 # What follows goes on by name only.
 MAKEOVERRIDES =
 
+variables = $(foreach v,SELFTESTS TESTS SCRIPT DEBUG ACCEL TIMEOUT APPEND JOBS V,$(if $($(v)),$(v)='$($(v))'))
+# build(arch) - where it is built
+build = $(OUT)/build-$(TREE)-$(1)$(if $(DEBUG),-debug)
 # guest(arch, goal) - what qemu/Makefile makes, of this repository's own files
-guest = $(MAKE) --no-print-directory -C $(qemu) ARCH=$(1) KSRC=$(OUT)/$(TREE) \
-	O=$(OUT)/build-$(TREE)-$(1)$(if $(DEBUG),-debug) \
-	USERLAND=$(CURDIR)/out/userland-$(1).cpio \
-	$(foreach v,SELFTESTS TESTS SCRIPT DEBUG ACCEL TIMEOUT APPEND JOBS V,$(if $($(v)),$(v)='$($(v))')) $(2)
+guest = $(MAKE) --no-print-directory -C $(qemu) ARCH=$(1) KSRC=$(OUT)/$(TREE) O=$(build) \
+	USERLAND=$(CURDIR)/out/userland-$(1).cpio $(variables) $(2)
 
 help:
 	@echo 'Livepatch relocations, done by the module loader: a series for Linux $(SERIES)'
@@ -74,20 +75,21 @@ tree: setup
 	@dev/source unpack $(OUT)/$(TREE)
 	@$(if $(filter linux,$(TREE)),dev/series apply $(OUT)/linux)
 
+# The guests run side by side, since much of what they do is to wait; the builds
+# do not. A guest that did not even start has failed once.
 check: setup-all tree
-	+@passed=0; failed=0; skipped=0; \
-	for arch in $(arches); do \
-		build=$(OUT)/build-$(TREE)-$$arch$(if $(DEBUG),-debug); \
-		rm -f $$build/check.log.result; \
-		echo "$$arch:"; \
-		$(call guest,$$arch,check) || :; \
-		p=0; f=1; s=0; \
-		if [ -s $$build/check.log.result ]; then read -r p f s < $$build/check.log.result; fi; \
-		passed=$$((passed + p)); failed=$$((failed + f)); skipped=$$((skipped + s)); \
-	done; \
-	if [ $$skipped -ne 0 ]; then skip=", $$skipped skipped"; fi; \
-	echo "$$passed passed, $$failed failed$$skip"; \
-	[ $$failed -eq 0 ] && [ $$passed -ne 0 ]
+	@rm -f $(foreach a,$(arches),$(call build,$(a))/check.log.result)
+	+@$(foreach a,$(arches),$(call guest,$(a),initramfs) &&) :
+	+@$(MAKE) --no-print-directory -j$(words $(arches)) PARALLEL=1 \
+		TREE=$(TREE) $(variables) $(arches:%=check-%)
+	@for arch in $(arches); do \
+		cat $(OUT)/build-$(TREE)-$$arch$(if $(DEBUG),-debug)/check.log.result || echo 0 1 0; \
+	done 2>/dev/null | awk '{ passed += $$1; failed += $$2; skipped += $$3 } END { \
+		printf "%d passed, %d failed", passed, failed; \
+		print skipped ? ", " skipped " skipped" : ""; exit failed || !passed }'
+
+check-%:
+	+@$(call guest,$*,check) 2>&1 | sed -u 's/^/$*: /'
 
 demo shell: setup-one tree
 	+@$(call guest,$(one),$@)
@@ -102,4 +104,7 @@ clean:
 	rm -rf out
 
 .PHONY: help setup setup-all setup-one tree check demo shell series import clean
+ifndef PARALLEL
 .NOTPARALLEL:
+endif
+.SUFFIXES:

@@ -10,9 +10,10 @@ if [ $# -lt 4 ]; then
 	usage: ${0##*/} KERNEL INITRAMFS LOG JOB [ARGUMENT...]
 
 	JOB and its arguments go to init.sh. The console is kept in LOG. The
-	environment, as the Makefile sets it: QEMU (command), CONSOLE, TIMEOUT
-	(seconds), ACCEL (kvm, tcg, or empty: kvm where it works), APPEND (more
-	for the kernel's command line).
+	environment, as the Makefile sets it: QEMU (command), CONSOLE, MEMORY
+	(MB), TIMEOUT (seconds), ACCEL (kvm, tcg, or empty: kvm where it works),
+	NATIVE (not empty: kvm could work), APPEND (more for the kernel's command
+	line).
 	EOF
 	exit 2
 fi
@@ -32,7 +33,7 @@ boot()
 	shift 3
 
 	# shellcheck disable=SC2086
-	timeout --foreground "$seconds" $QEMU -accel "$accel" -smp 2 -m 512 \
+	timeout --foreground "$seconds" $QEMU -accel "$accel" -smp 2 -m "$MEMORY" \
 		-nodefaults -display none -serial "$serial" -no-reboot \
 		-kernel "$kernel" -initrd "$initramfs" -append "$append -- $*"
 }
