@@ -84,7 +84,8 @@ static int klp_check_symbols(const struct module *mod, const struct klp_elf *elf
 	const char *why;
 	unsigned int i;
 
-	if (symsec->sh_size % sizeof(Elf_Sym) || !strsec->sh_size ||
+	if (symsec->sh_entsize != sizeof(Elf_Sym) ||
+	    symsec->sh_size % sizeof(Elf_Sym) || !strsec->sh_size ||
 	    elf->strtab[strsec->sh_size - 1]) {
 		pr_err("%s: section %s: bad symbol or string table\n", mod->name,
 		       elf->secstrings + symsec->sh_name);
@@ -112,49 +113,81 @@ static int klp_check_symbols(const struct module *mod, const struct klp_elf *elf
 	return 0;
 }
 
-static int klp_check_section(const struct module *mod, const struct klp_elf *elf,
-			     unsigned int index)
+/* Does all that a relocation writes lie in the section? */
+static bool klp_offset_ok(const Elf_Rela *rela, const Elf_Shdr *target)
 {
-	const Elf_Shdr *sec = &elf->sechdrs[index];
-	const Elf_Sym *symtab = (Elf_Sym *)elf->sechdrs[elf->symndx].sh_addr;
-	const Elf_Rela *rela = (Elf_Rela *)sec->sh_addr;
-	const char *name = elf->secstrings + sec->sh_name;
-	const char *why = NULL, *object;
-	unsigned int i;
-	bool percpu;
+	unsigned int size = module_arch_reloc_size(ELF_R_TYPE(rela->r_info));
+
+	return rela->r_offset <= target->sh_size &&
+	       size <= target->sh_size - rela->r_offset;
+}
+
+/* What is wrong with a relocation section, apart from the relocations; or NULL */
+static const char *klp_check_shdr(const struct klp_elf *elf, const Elf_Shdr *sec)
+{
+	const char *object;
 
 	if (sec->sh_type != SHT_RELA)
-		why = "no SHT_RELA";
-	else if (sec->sh_flags & SHF_RELA_LIVEPATCH &&
-		 !klp_parse_section(name, &object))
-		why = "bad name";
-	else if (sec->sh_info >= elf->hdr->e_shnum)
-		why = "target section out of range";
-	else if (!(elf->sechdrs[sec->sh_info].sh_flags & SHF_ALLOC))
-		why = "target section takes no memory";
-	else if (sec->sh_link != elf->symndx)
-		why = "not linked to the symbol table";
-	else if (sec->sh_size % sizeof(*rela))
-		why = "size is no multiple of an entry's";
+		return "not of type SHT_RELA";
+	if (sec->sh_entsize != sizeof(Elf_Rela) || sec->sh_size % sizeof(Elf_Rela))
+		return "bad size";
+	if (sec->sh_link != elf->symndx)
+		return "not linked to the symbol table";
+	if (!sec->sh_info || sec->sh_info >= elf->hdr->e_shnum)
+		return "section to relocate out of range";
+	if (!(sec->sh_flags & SHF_RELA_LIVEPATCH))
+		return NULL;
+	if (!klp_parse_section(elf->secstrings + sec->sh_name, &object))
+		return "bad name";
+	if (!(elf->sechdrs[sec->sh_info].sh_flags & SHF_ALLOC))
+		return "section to relocate takes no memory";
+
+	return NULL;
+}
+
+/* What is wrong with a relocation; or NULL */
+static const char *klp_check_rela(const struct klp_elf *elf, const Elf_Shdr *sec,
+				  const Elf_Rela *rela)
+{
+	const Elf_Sym *symtab = (Elf_Sym *)elf->sechdrs[elf->symndx].sh_addr;
+	const Elf_Shdr *target = &elf->sechdrs[sec->sh_info];
+	unsigned int index = ELF_R_SYM(rela->r_info);
+
+	if (index >= klp_num_symbols(elf))
+		return "symbol out of range";
+	if (sec->sh_flags & SHF_RELA_LIVEPATCH &&
+	    symtab[index].st_shndx != SHN_LIVEPATCH)
+		return "symbol is not marked as a livepatch symbol";
+
+	/* Nobody relocates what takes no memory, but some look at the symbols */
+	if (!(target->sh_flags & SHF_ALLOC))
+		return NULL;
+	if (!klp_offset_ok(rela, target))
+		return "offset out of range";
+	/* Nor does the module loader relocate this */
+	if (klp_is_klp_symbol(elf, index) &&
+	    !strcmp(elf->secstrings + target->sh_name, ".data..percpu"))
+		return "per-CPU data is not relocated";
+
+	return NULL;
+}
+
+static int klp_check_section(const struct module *mod, const struct klp_elf *elf,
+			     const Elf_Shdr *sec)
+{
+	const Elf_Rela *relas = (Elf_Rela *)sec->sh_addr;
+	const char *name = elf->secstrings + sec->sh_name;
+	const char *why;
+	unsigned int i;
+
+	why = klp_check_shdr(elf, sec);
 	if (why) {
 		pr_err("%s: section %s: %s\n", mod->name, name, why);
 		return -ENOEXEC;
 	}
 
-	percpu = !strcmp(elf->secstrings + elf->sechdrs[sec->sh_info].sh_name,
-			 ".data..percpu");
-	for (i = 0; i < sec->sh_size / sizeof(*rela); i++) {
-		unsigned int symndx = ELF_R_SYM(rela[i].r_info);
-
-		if (symndx >= klp_num_symbols(elf))
-			why = "symbol out of range";
-		else if (rela[i].r_offset >= elf->sechdrs[sec->sh_info].sh_size)
-			why = "offset out of range";
-		else if (sec->sh_flags & SHF_RELA_LIVEPATCH &&
-			 symtab[symndx].st_shndx != SHN_LIVEPATCH)
-			why = "symbol is not marked as a livepatch symbol";
-		else if (percpu && klp_is_klp_symbol(elf, symndx))
-			why = "per-CPU data is not relocated";
+	for (i = 0; i < sec->sh_size / sizeof(*relas); i++) {
+		why = klp_check_rela(elf, sec, &relas[i]);
 		if (why) {
 			pr_err("%s: section %s: relocation %u: %s\n", mod->name,
 			       name, i, why);
@@ -163,18 +196,6 @@ static int klp_check_section(const struct module *mod, const struct klp_elf *elf
 	}
 
 	return 0;
-}
-
-/* Is this section one that the loader relocates, or livepatch does? */
-static bool klp_relocates(const struct klp_elf *elf, unsigned int index)
-{
-	const Elf_Shdr *sec = &elf->sechdrs[index];
-
-	if (sec->sh_flags & SHF_RELA_LIVEPATCH)
-		return true;
-
-	return sec->sh_type == SHT_RELA && sec->sh_info < elf->hdr->e_shnum &&
-	       elf->sechdrs[sec->sh_info].sh_flags & SHF_ALLOC;
 }
 
 /**
@@ -199,18 +220,28 @@ int klp_check_elf(const struct module *mod, const struct klp_elf *elf)
 		return ret;
 
 	for (i = 1; i < elf->hdr->e_shnum; i++) {
-		if (!klp_relocates(elf, i))
+		Elf_Shdr *sec = &elf->sechdrs[i];
+
+		if (sec->sh_type != SHT_RELA &&
+		    !(sec->sh_flags & SHF_RELA_LIVEPATCH))
 			continue;
 
-		ret = klp_check_section(mod, elf, i);
+		ret = klp_check_section(mod, elf, sec);
 		if (ret)
 			return ret;
 
-		if (elf->sechdrs[i].sh_flags & SHF_RELA_LIVEPATCH)
-			elf->sechdrs[i].sh_flags &= ~(unsigned long)SHF_ALLOC;
+		if (sec->sh_flags & SHF_RELA_LIVEPATCH)
+			sec->sh_flags &= ~(unsigned long)SHF_ALLOC;
 	}
 
 	return 0;
+}
+
+/* Does the module loader relocate something by this section? */
+static bool klp_relocates(const struct klp_elf *elf, const Elf_Shdr *sec)
+{
+	return sec->sh_type == SHT_RELA &&
+	       elf->sechdrs[sec->sh_info].sh_flags & SHF_ALLOC;
 }
 
 /*
@@ -579,7 +610,7 @@ static int klp_build(struct klp_builder *b)
 	int ret;
 
 	for (i = 1; i < b->elf->hdr->e_shnum; i++) {
-		if (!klp_relocates(b->elf, i))
+		if (!klp_relocates(b->elf, &b->elf->sechdrs[i]))
 			continue;
 		ret = klp_take_section(b, &b->elf->sechdrs[i]);
 		if (ret)

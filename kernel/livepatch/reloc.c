@@ -93,6 +93,12 @@ void __weak clear_relocate_add(Elf_Shdr *sechdrs, const char *strtab,
 {
 }
 
+/* Of the architectures without this, most instructions have four bytes */
+unsigned int __weak module_arch_reloc_size(unsigned int type)
+{
+	return 4;
+}
+
 int __weak module_arch_keep_symbols(struct module *mod,
 				    const unsigned int *index,
 				    unsigned int nsyms)
@@ -216,6 +222,7 @@ int klp_load_relocs(struct module *mod, const struct klp_elf *elf)
 	struct klp_relocs *relocs;
 	int ret;
 
+	mod->klp_relocs = NULL;
 	relocs = klp_relocs_create(mod, elf);
 	if (IS_ERR(relocs))
 		return PTR_ERR(relocs);

@@ -14,17 +14,18 @@ static bool replace;
 module_param(replace, bool, 0444);
 MODULE_PARM_DESC(replace, "replace (default=0)");
 
-/* Places in .data; volatile, so that the compiler really reads them */
-static int *volatile data_var = &target_secret;
-static int (*volatile data_fn)(int n) = target_secret_plus;
+/* Places in .data: __used tells the compiler that it does not see all writes */
+static int *data_var __used = &target_secret;
+static int (*data_fn)(int n) __used = target_secret_plus;
 
 /* With -fPIC the compiler does not relocate .rodata.  The assembler does. */
 asm(".pushsection .rodata, \"a\"\n"
-    ".balign 8\n"
-    "rodata_places:\n"
-    ".quad \".klp.sym.test_klp_reloc_target.secret,0\"\n"
-    ".quad \".klp.sym.test_klp_reloc_target.secret_plus,0\"\n"
-    ".popsection\n");
+	".balign 8\n"
+	"rodata_places:\n"
+	".quad \".klp.sym.test_klp_reloc_target.secret,0\"\n"
+	".quad \".klp.sym.test_klp_reloc_target.secret_plus,0\"\n"
+	".quad \".klp.sym.test_klp_reloc_target.written,0\"\n"
+	".popsection\n");
 
 static unsigned long rodata_place(unsigned int index)
 {
@@ -42,19 +43,26 @@ static int rodata_var(void)
 
 static int rodata_fn(int n)
 {
-	int (*fn)(int n) = (void *)rodata_place(1);
+	typeof(target_secret_plus) *fn = (void *)rodata_place(1);
 
 	return fn(n);
 }
 
+/* No other section needs this symbol */
+static void rodata_write(int value)
+{
+	*(int *)rodata_place(2) = value;
+}
+
 static int livepatch_report_get(char *buffer, const struct kernel_param *kp)
 {
-	target_written = target_secret + 1000;
+	rodata_write(target_secret + 1000);
 
 	return sprintf(buffer,
-		       "%s: code %d %d data %d %d rodata %d %d twins %d %d %d %d at %016lx %016lx\n",
+		       "%s: code %d %d data %d %d rodata %d %d twins %d %d %d %d at %lx %lx\n",
 		       KBUILD_MODNAME, target_secret, target_secret_plus(1),
-		       *data_var, data_fn(2), rodata_var(), rodata_fn(3),
+		       *READ_ONCE(data_var), READ_ONCE(data_fn)(2),
+		       rodata_var(), rodata_fn(3),
 		       target_twin_1, target_twin_minus_1(1),
 		       target_twin_2, target_twin_minus_2(2),
 		       (unsigned long)&target_secret,
@@ -70,15 +78,17 @@ static int livepatch_report2_get(char *buffer, const struct kernel_param *kp)
 /* What the places hold, also while the target is not there */
 static int places_get(char *buffer, const struct kernel_param *kp)
 {
-	return sprintf(buffer, "%lx %lx %lx %lx\n", (unsigned long)data_var,
-		       (unsigned long)data_fn, rodata_place(0), rodata_place(1));
+	return sprintf(buffer, "%lx %lx %lx %lx\n",
+		       (unsigned long)READ_ONCE(data_var),
+		       (unsigned long)READ_ONCE(data_fn),
+		       rodata_place(0), rodata_place(1));
 }
 
 static const struct kernel_param_ops places_ops = {
 	.get = places_get,
 };
-module_param_cb(places, &places_ops, NULL, 0444);
-MODULE_PARM_DESC(places, "places in .data and .rodata that are relocated");
+module_param_cb(places, &places_ops, NULL, 0400);
+MODULE_PARM_DESC(places, "relocated places in .data and .rodata");
 
 static int pre_patch_callback(struct klp_object *obj)
 {

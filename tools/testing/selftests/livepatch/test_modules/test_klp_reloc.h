@@ -11,32 +11,25 @@
 #include <linux/utsname.h>
 
 /* test_klp_reloc_target has two files, each with its twin */
-#define TARGET_SYMBOL(symbol, pos) KLP_SYMBOL(test_klp_reloc_target, symbol, pos)
-
-extern int target_secret TARGET_SYMBOL(secret, 0);
-extern int target_written TARGET_SYMBOL(written, 0);
-extern int target_twin_1 TARGET_SYMBOL(twin, 1);
-extern int target_twin_2 TARGET_SYMBOL(twin, 2);
-int target_secret_plus(int n) TARGET_SYMBOL(secret_plus, 0);
-int target_twin_minus_1(int n) TARGET_SYMBOL(twin_minus, 1);
-int target_twin_minus_2(int n) TARGET_SYMBOL(twin_minus, 2);
-
-/* test_klp_reloc.c defines it in assembler */
-extern const unsigned long rodata_places[];
+extern int target_secret KLP_SYMBOL(test_klp_reloc_target, secret, 0);
+extern int target_twin_1 KLP_SYMBOL(test_klp_reloc_target, twin, 1);
+extern int target_twin_2 KLP_SYMBOL(test_klp_reloc_target, twin, 2);
+int target_secret_plus(int n) KLP_SYMBOL(test_klp_reloc_target, secret_plus, 0);
+int target_twin_minus_1(int n) KLP_SYMBOL(test_klp_reloc_target, twin_minus, 1);
+int target_twin_minus_2(int n) KLP_SYMBOL(test_klp_reloc_target, twin_minus, 2);
 
 extern int target2_secret KLP_SYMBOL(test_klp_reloc_target2, secret, 0);
 int target2_secret_plus(int n) KLP_SYMBOL(test_klp_reloc_target2, secret_plus, 0);
 
 /* Symbols of one object that are wanted when another one comes */
-#define TARGET2_SYMBOL_FOR(symbol, target) \
-	KLP_SYMBOL_FOR(test_klp_reloc_target2, symbol, 0, target)
-
 extern int for_target_secret
-	TARGET2_SYMBOL_FOR(secret, test_klp_reloc_target);
+	KLP_SYMBOL_FOR(test_klp_reloc_target2, secret, 0, test_klp_reloc_target);
 int for_target_secret_plus(int n)
-	TARGET2_SYMBOL_FOR(secret_plus, test_klp_reloc_target);
-extern int for_vmlinux_secret TARGET2_SYMBOL_FOR(secret, vmlinux);
-int for_vmlinux_secret_plus(int n) TARGET2_SYMBOL_FOR(secret_plus, vmlinux);
+	KLP_SYMBOL_FOR(test_klp_reloc_target2, secret_plus, 0, test_klp_reloc_target);
+extern int for_vmlinux_secret
+	KLP_SYMBOL_FOR(test_klp_reloc_target2, secret, 0, vmlinux);
+int for_vmlinux_secret_plus(int n)
+	KLP_SYMBOL_FOR(test_klp_reloc_target2, secret_plus, 0, vmlinux);
 
 /* vmlinux: not exported, static, exported, and a name that is not unique */
 extern const char vmlinux_banner[] KLP_SYMBOL(vmlinux, linux_banner, 0);
@@ -52,5 +45,10 @@ void *vmlinux_c_next_1(struct seq_file *m, void *v, loff_t *pos)
 	KLP_SYMBOL(vmlinux, c_next, 1);
 void *vmlinux_c_next_2(struct seq_file *m, void *v, loff_t *pos)
 	KLP_SYMBOL(vmlinux, c_next, 2);
+
+/* What test_klp_reloc.c and test_klp_reloc_s390.c have in assembler */
+extern const unsigned long rodata_places[];
+extern const u64 places[], places_end[];
+int plt16dbl(int n);
 
 #endif /* _TEST_KLP_RELOC_H */

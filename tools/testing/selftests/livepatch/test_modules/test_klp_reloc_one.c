@@ -27,9 +27,6 @@ static noinline __noclone __used int twin_minus(int n)
 	return twin - n;
 }
 
-/* On some architectures only such functions can be called by a pointer */
-static int (*pointer)(int n) __used = secret_plus;
-
 /* The livepatches replace this */
 static int report_get(char *buffer, const struct kernel_param *kp)
 {
@@ -41,6 +38,18 @@ static const struct kernel_param_ops report_ops = {
 };
 module_param_cb(report, &report_ops, NULL, 0444);
 MODULE_PARM_DESC(report, "what the livepatches find");
+
+static int at_get(char *buffer, const struct kernel_param *kp)
+{
+	return sprintf(buffer, "%lx %lx\n", (unsigned long)&secret,
+		       (unsigned long)secret_plus);
+}
+
+static const struct kernel_param_ops at_ops = {
+	.get = at_get,
+};
+module_param_cb(at, &at_ops, NULL, 0400);
+MODULE_PARM_DESC(at, "where the livepatches should find it");
 
 static int test_klp_reloc_init(void)
 {

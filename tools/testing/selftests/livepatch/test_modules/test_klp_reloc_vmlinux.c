@@ -15,8 +15,8 @@ static int livepatch_cmdline_proc_show(struct seq_file *m, void *v)
 	return 0;
 }
 #else
-/* A place in .data; volatile, so that the compiler really reads it */
-static int (*volatile data_fn)(struct seq_file *m, void *v) = vmlinux_version_show;
+/* A place in .data: __used tells the compiler that it does not see all writes */
+static int (*data_fn)(struct seq_file *m, void *v) __used = vmlinux_version_show;
 
 static int livepatch_cmdline_proc_show(struct seq_file *m, void *v)
 {
@@ -26,7 +26,7 @@ static int livepatch_cmdline_proc_show(struct seq_file *m, void *v)
 	seq_puts(m, "version ");
 	vmlinux_version_show(m, v);
 	seq_puts(m, "data ");
-	data_fn(m, v);
+	READ_ONCE(data_fn)(m, v);
 	seq_printf(m, "kobject %s\n", kobject_name(vmlinux_klp_kobj));
 	vmlinux_sprintf(release, "%s", vmlinux_uts.name.release);
 	seq_printf(m, "exported %s\n", release);

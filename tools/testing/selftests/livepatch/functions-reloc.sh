@@ -1,0 +1,125 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+
+# Shell functions for the test-reloc*.sh scripts.
+
+MOD_TARGET=test_klp_reloc_target
+MOD_TARGET2=test_klp_reloc_target2
+MOD_FILLER=test_klp_reloc_filler
+
+# fail(msg) - a check of the current test failed
+#	msg - what was wrong
+function fail() {
+	echo -e "not ok\n"
+	die "$1"
+}
+
+# pass - end of the current test
+function pass() {
+	echo "ok"
+}
+
+# check_value(what, expected, actual) - compare strings
+function check_value() {
+	[[ "$2" == "$3" ]] ||
+		fail "$1: expected '$2', got '$3'"
+}
+
+# check_param(modname, param, expected) - compare what a module parameter shows
+function check_param() {
+	check_value "$1 $2" "$3" "$(cat "/sys/module/$1/parameters/$2")"
+}
+
+# check_log(msg) - the last insmod has made the kernel log a message
+#	msg - part of the message
+function check_log() {
+	dmesg | awk '/% insmod / { lines = "" }
+		{ lines = lines $0 "\n" }
+		END { printf "%s", lines }' | \
+		grep -qF -e "$1" || fail "'$1' is not in the log"
+}
+
+# vmlinux_address(symbol, pos) - address by kallsyms
+#	pos - which one of equal names, from 1
+function vmlinux_address() {
+	awk -v sym="$1" -v pos="$2" '
+		$3 == sym && $4 == "" && ++n == pos { print $1 }' /proc/kallsyms
+}
+
+# load_elsewhere(modname, params) - load a module where it was not before
+#	modname - target to load; neither its text nor its data will be at the
+#		  address that they were at when this function loaded it last
+#	params  - module parameters to pass to insmod
+declare -A LAST_DATA LAST_TEXT
+function load_elsewhere() {
+	local mod="$1"; shift
+	local data text tries
+
+	for ((tries = 0; tries < 20; tries++)); do
+		# Take the place that the module had, or give back another one
+		if [[ -e "/sys/module/$MOD_FILLER" ]]; then
+			unload_mod $MOD_FILLER
+		elif [[ -n "${LAST_DATA[$mod]}" ]]; then
+			load_mod $MOD_FILLER
+		fi
+
+		load_mod "$mod" "$@"
+		read -r data text < "/sys/module/$mod/parameters/at"
+		if [[ "$data" != "${LAST_DATA[$mod]}" &&
+		      "$text" != "${LAST_TEXT[$mod]}" ]]; then
+			LAST_DATA[$mod]=$data
+			LAST_TEXT[$mod]=$text
+			return
+		fi
+		unload_mod "$mod"
+	done
+
+	fail "cannot get $mod to another address"
+}
+
+# unload_filler - unload what load_elsewhere() may have left
+function unload_filler() {
+	if [[ -e "/sys/module/$MOD_FILLER" ]]; then
+		unload_mod $MOD_FILLER
+	fi
+}
+
+# use_copies - go on with copies of the test modules, which can be changed
+function use_copies() {
+	COPIES_DIR=$(mktemp -d)
+	trap 'cleanup; rm -rf "$COPIES_DIR"' EXIT INT TERM HUP
+
+	mkdir "$COPIES_DIR/test_modules"
+	cp test_modules/test_klp_reloc*.ko test_modules/test_klp_livepatch.ko \
+		"$COPIES_DIR/test_modules"
+	cd "$COPIES_DIR" || die "no $COPIES_DIR"
+}
+
+# use_converted - let the copies be those of the converted form
+function use_converted() {
+	local file
+
+	ls test_modules/*-converted.ko &> /dev/null ||
+		skip "no converted modules, was there a libelf to build them?"
+	for file in test_modules/*-converted.ko; do
+		mv "$file" "${file%-converted.ko}.ko"
+	done
+}
+
+# change_copy(modname, script) - change the copy of a module
+#	modname - module whose copy use_copies() has made
+#	script - sed script that does not change the length
+function change_copy() {
+	local file="test_modules/$1.ko"
+
+	cp "$file" "$file.orig"
+	LC_ALL=C sed "$2" "$file.orig" > "$file"
+	cmp -s "$file" "$file.orig" && fail "'$2' does not change $1"
+	[[ $(stat -c %s "$file") -eq $(stat -c %s "$file.orig") ]] ||
+		fail "'$2' changes the length of $1"
+}
+
+# restore_copy(modname) - undo change_copy()
+function restore_copy() {
+	mv "test_modules/$1.ko.orig" "test_modules/$1.ko"
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Every type of relocation by GOT and PLT, against symbols of a module.  The
+ * compiler makes but a few of them.  The assembler makes each of them at a
+ * place in .data, and C finds the symbol from what the place holds.
+ */
+
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/string.h>
+#include <linux/unaligned.h>
+#include "test_klp_reloc.h"
+
+#define SECRET		"\".klp.sym.test_klp_reloc_target.secret,0\""
+#define SECRET_PLUS	"\".klp.sym.test_klp_reloc_target.secret_plus,0\""
+
+/* Type, its bits, what it is relative to, its unit, where it leads, symbol */
+#define PLACES(X)						\
+	X(GOT12,	12, FROM_GOT,	1, TO_SLOT, SECRET)	\
+	X(GOT16,	16, FROM_GOT,	1, TO_SLOT, SECRET)	\
+	X(GOT20,	20, FROM_GOT,	1, TO_SLOT, SECRET)	\
+	X(GOT32,	32, FROM_GOT,	1, TO_SLOT, SECRET)	\
+	X(GOT64,	64, FROM_GOT,	1, TO_SLOT, SECRET)	\
+	X(GOTENT,	32, FROM_PLACE,	2, TO_SLOT, SECRET)	\
+	X(GOTPLT12,	12, FROM_GOT,	1, TO_SLOT, SECRET)	\
+	X(GOTPLT16,	16, FROM_GOT,	1, TO_SLOT, SECRET)	\
+	X(GOTPLT20,	20, FROM_GOT,	1, TO_SLOT, SECRET)	\
+	X(GOTPLT32,	32, FROM_GOT,	1, TO_SLOT, SECRET)	\
+	X(GOTPLT64,	64, FROM_GOT,	1, TO_SLOT, SECRET)	\
+	X(GOTPLTENT,	32, FROM_PLACE,	2, TO_SLOT, SECRET)	\
+	X(GOTOFF32,	32, FROM_GOT,	1, TO_DATA, SECRET)	\
+	X(GOTOFF64,	64, FROM_GOT,	1, TO_DATA, SECRET)	\
+	X(PLT32DBL,	32, FROM_PLACE,	2, TO_CODE, SECRET_PLUS)	\
+	X(PLT32,	32, FROM_PLACE,	1, TO_CODE, SECRET_PLUS)	\
+	X(PLT64,	64, FROM_PLACE,	1, TO_CODE, SECRET_PLUS)	\
+	X(PLTOFF16,	16, FROM_GOT,	1, TO_CODE, SECRET_PLUS)	\
+	X(PLTOFF32,	32, FROM_GOT,	1, TO_CODE, SECRET_PLUS)	\
+	X(PLTOFF64,	64, FROM_GOT,	1, TO_CODE, SECRET_PLUS)
+
+#define PLACE_ASM(type, bits, from, unit, to, symbol) \
+	".reloc ., R_390_" #type ", " symbol "\n" \
+	".quad 0\n"
+
+asm(".pushsection .data\n"
+	".balign 8\n"
+	"places:\n"
+	PLACES(PLACE_ASM)
+#ifdef OUT_OF_RANGE
+	".reloc ., R_390_GOTOFF16, " SECRET " + 0x100000\n"
+	".quad 0\n"
+#endif
+	"places_end:\n"
+	".popsection\n");
+
+/*
+ * This type has to be near the PLT, which precedes the text.  The space keeps
+ * modules that are behind this one out of its reach.
+ */
+asm(".pushsection .text\n"
+	"plt16dbl:\n"
+	"j " SECRET_PLUS "@PLT\n"
+	".space 0x18000, 0x07\n"
+	".popsection\n");
+
+struct place {
+	const char *type;
+	unsigned int bits;
+	enum { FROM_GOT, FROM_PLACE } from;
+	unsigned int unit;
+	enum { TO_SLOT, TO_DATA, TO_CODE } to;
+};
+
+#define PLACE_C(type, bits, from, unit, to, symbol) \
+	{ #type, bits, from, unit, to },
+
+static const struct place place_types[] = {
+	PLACES(PLACE_C)
+};
+
+/* The slots do not move: where they are, once it is known */
+static unsigned long *got_slot;
+static unsigned char *plt_slot;
+
+static long place_value(const struct place *place, const u64 *addr)
+{
+	u32 insn;
+
+	switch (place->bits) {
+	case 12:
+		return *(u16 *)addr & 0xfff;
+	case 16:
+		return *(s16 *)addr;
+	case 20:
+		insn = *(u32 *)addr;
+		return (insn >> 16 & 0xfff) | (insn & 0xff00) << 4;
+	case 32:
+		return *(s32 *)addr;
+	default:
+		return *(s64 *)addr;
+	}
+}
+
+static int place_result(const struct place *place, const u64 *addr)
+{
+	unsigned long base = (unsigned long)addr;
+	void *ptr;
+
+	if (place->from == FROM_GOT)
+		asm("larl %0,_GLOBAL_OFFSET_TABLE_" : "=a" (base));
+	ptr = (void *)(base + place_value(place, addr) * place->unit);
+
+	switch (place->to) {
+	case TO_SLOT:
+		got_slot = ptr;
+		return **(int **)ptr;
+	case TO_CODE:
+		/* PLT32DBL may be near enough to do without */
+		if (place->unit == 1)
+			plt_slot = ptr;
+		return ((typeof(target_secret_plus) *)ptr)(1);
+	default:
+		return *(int *)ptr;
+	}
+}
+
+static int livepatch_report_get(char *buffer, const struct kernel_param *kp)
+{
+	unsigned int i;
+	int len;
+
+	len = sprintf(buffer, "%s: PLT16DBL %d", KBUILD_MODNAME, plt16dbl(1));
+	for (i = 0; i < ARRAY_SIZE(place_types); i++)
+		len += sprintf(buffer + len, " %s %d", place_types[i].type,
+			       place_result(&place_types[i], &places[i]));
+
+	return len + sprintf(buffer + len, "\n");
+}
+
+/* What slots and places hold, also while the target is not there */
+static int slots_get(char *buffer, const struct kernel_param *kp)
+{
+	size_t size = (void *)places_end - (void *)places;
+
+	/* The PLT's instructions have the address at their end */
+	return sprintf(buffer, "places %s GOT %lx PLT %llx\n",
+		       memchr_inv(places, 0, size) ? "set" : "clear",
+		       got_slot ? READ_ONCE(*got_slot) : 0,
+		       plt_slot ? get_unaligned_be64(plt_slot + 14) : 0);
+}
+
+static const struct kernel_param_ops slots_ops = {
+	.get = slots_get,
+};
+module_param_cb(slots, &slots_ops, NULL, 0400);
+MODULE_PARM_DESC(slots, "what is relocated");
+
+static struct klp_func funcs[] = {
+	{
+		.old_name = "report_get",
+		.new_func = livepatch_report_get,
+	}, { }
+};
+
+static struct klp_object objs[] = {
+	{
+		.name = "test_klp_reloc_target",
+		.funcs = funcs,
+	}, { }
+};
+
+static struct klp_patch patch = {
+	.mod = THIS_MODULE,
+	.objs = objs,
+};
+
+static int test_klp_reloc_init(void)
+{
+	return klp_enable_patch(&patch);
+}
+
+static void test_klp_reloc_exit(void)
+{
+}
+
+module_init(test_klp_reloc_init);
+module_exit(test_klp_reloc_exit);
+MODULE_LICENSE("GPL");
+MODULE_INFO(livepatch, "Y");
+MODULE_DESCRIPTION("Livepatch test: relocations by GOT and PLT on s390");
