@@ -23,6 +23,10 @@
 #include <linux/limits.h>
 #include <linux/string.h>
 #include <linux/types.h>
+#else
+#include <limits.h>
+#include <stdbool.h>
+#include <string.h>
 #endif
 
 #define KLP_SYM_PREFIX		".klp.sym."

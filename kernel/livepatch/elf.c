@@ -27,8 +27,11 @@
 #include <linux/slab.h>
 #include "reloc.h"
 
-/* Livepatch is for 64-bit architectures, whose ELF files all have this form */
+#ifdef CONFIG_64BIT
 #define KLP_R_INFO(sym, type)	(((Elf64_Xword)(sym) << 32) | (type))
+#else
+#define KLP_R_INFO(sym, type)	(((sym) << 8) | (type))
+#endif
 
 static const char *klp_symbol_name(const struct klp_elf *elf, unsigned int index)
 {
@@ -59,6 +62,12 @@ static const char *klp_parse(const char *name, struct klp_symbol_name *parts)
 		return "no " KLP_SYM_PREFIX;
 
 	return klp_parse_symbol(name, MODULE_NAME_LEN, KSYM_NAME_LEN, parts);
+}
+
+/* In sections of other types the flag has another meaning */
+static bool klp_is_klp_section(const Elf_Shdr *sec)
+{
+	return sec->sh_type == SHT_RELA && sec->sh_flags & SHF_RELA_LIVEPATCH;
 }
 
 /* The object that a section's name, .klp.rela.OBJECT.SECTION, is about */
@@ -125,21 +134,27 @@ static bool klp_offset_ok(const Elf_Rela *rela, const Elf_Shdr *target)
 /* What is wrong with a relocation section, apart from the relocations; or NULL */
 static const char *klp_check_shdr(const struct klp_elf *elf, const Elf_Shdr *sec)
 {
+	const Elf_Shdr *target;
 	const char *object;
 
-	if (sec->sh_type != SHT_RELA)
-		return "not of type SHT_RELA";
 	if (sec->sh_entsize != sizeof(Elf_Rela) || sec->sh_size % sizeof(Elf_Rela))
 		return "bad size";
 	if (sec->sh_link != elf->symndx)
 		return "not linked to the symbol table";
 	if (!sec->sh_info || sec->sh_info >= elf->hdr->e_shnum)
 		return "section to relocate out of range";
-	if (!(sec->sh_flags & SHF_RELA_LIVEPATCH))
+
+	/* Some of these get memory from the module loader, but not yet */
+	target = &elf->sechdrs[sec->sh_info];
+	if (target->sh_type == SHT_RELA || target->sh_type == SHT_SYMTAB ||
+	    target->sh_type == SHT_STRTAB)
+		return "section to relocate is not the program's";
+
+	if (!klp_is_klp_section(sec))
 		return NULL;
 	if (!klp_parse_section(elf->secstrings + sec->sh_name, &object))
 		return "bad name";
-	if (!(elf->sechdrs[sec->sh_info].sh_flags & SHF_ALLOC))
+	if (!(target->sh_flags & SHF_ALLOC))
 		return "section to relocate takes no memory";
 
 	return NULL;
@@ -155,8 +170,7 @@ static const char *klp_check_rela(const struct klp_elf *elf, const Elf_Shdr *sec
 
 	if (index >= klp_num_symbols(elf))
 		return "symbol out of range";
-	if (sec->sh_flags & SHF_RELA_LIVEPATCH &&
-	    symtab[index].st_shndx != SHN_LIVEPATCH)
+	if (klp_is_klp_section(sec) && symtab[index].st_shndx != SHN_LIVEPATCH)
 		return "symbol is not marked as a livepatch symbol";
 
 	/* Nobody relocates what takes no memory, but some look at the symbols */
@@ -222,15 +236,14 @@ int klp_check_elf(const struct module *mod, const struct klp_elf *elf)
 	for (i = 1; i < elf->hdr->e_shnum; i++) {
 		Elf_Shdr *sec = &elf->sechdrs[i];
 
-		if (sec->sh_type != SHT_RELA &&
-		    !(sec->sh_flags & SHF_RELA_LIVEPATCH))
+		if (sec->sh_type != SHT_RELA)
 			continue;
 
 		ret = klp_check_section(mod, elf, sec);
 		if (ret)
 			return ret;
 
-		if (sec->sh_flags & SHF_RELA_LIVEPATCH)
+		if (klp_is_klp_section(sec))
 			sec->sh_flags &= ~(unsigned long)SHF_ALLOC;
 	}
 
@@ -304,7 +317,6 @@ static struct klp_reloc_source *klp_get_source(struct klp_reloc_object *object,
 
 	memcpy(source->name, name, len);
 	source->object = object;
-	init_llist_head(&source->symbols);
 	list_add_tail(&source->node, &object->sources);
 
 	return source;
@@ -319,7 +331,8 @@ static int klp_add_symbol(struct klp_builder *b, struct klp_reloc_object *object
 	struct klp_symbol_name parts;
 	struct klp_symbol *sym;
 
-	klp_parse(name, &parts);
+	if (WARN_ON_ONCE(klp_parse(name, &parts)))
+		return -ENOEXEC;
 	if (object->late && klp_is_vmlinux(parts.object, parts.object_len)) {
 		pr_err("%s: symbol %u '%s': not for relocations that belong to module '%s'\n",
 		       b->mod->name, index, name, object->name);
@@ -342,7 +355,8 @@ static int klp_add_symbol(struct klp_builder *b, struct klp_reloc_object *object
 	sym->index = object->late ? elf_sym->index : index;
 
 	hlist_add_head(&sym->node, &elf_sym->entries);
-	__llist_add(&sym->list, &source->symbols);
+	sym->next = source->symbols;
+	source->symbols = sym;
 	b->nentries++;
 	b->strsize += parts.symbol_len + 1;
 
@@ -357,7 +371,8 @@ static struct klp_reloc_object *klp_plain_object(struct klp_builder *b,
 	struct klp_symbol_name parts;
 
 	if (!elf_sym->object) {
-		klp_parse(klp_symbol_name(b->elf, index), &parts);
+		if (WARN_ON_ONCE(klp_parse(klp_symbol_name(b->elf, index), &parts)))
+			return ERR_PTR(-ENOEXEC);
 		elf_sym->object = klp_get_object(b, parts.target,
 						 parts.target_len);
 	}
@@ -372,7 +387,7 @@ static struct klp_reloc_object *klp_section_object(struct klp_builder *b,
 	const char *name;
 	size_t len;
 
-	if (!(shdr->sh_flags & SHF_RELA_LIVEPATCH))
+	if (!klp_is_klp_section(shdr))
 		return NULL;
 
 	len = klp_parse_section(b->elf->secstrings + shdr->sh_name, &name);
@@ -394,31 +409,33 @@ static int klp_use_symbol(struct klp_builder *b, struct klp_reloc_object *object
 }
 
 /*
- * Some sections are used up while the module is loaded.  Nobody would look at
- * what is written there later, or it has been freed.
+ * Some sections are used up when the module is loaded: what they say is done,
+ * or registered, at once.  Nobody would look at what is written there later.
+ * See find_module_sections(), module_finalize() of the architectures, and the
+ * module notifiers.
  */
-static bool klp_section_can_wait(const char *name)
+static bool klp_is_consumed(const char *name)
 {
 	static const char * const consumed[] = {
-		"__jump_table", "__mcount_loc", "__patchable_function_entries",
-		"__ex_table", "__bug_table", "__param", "__ksymtab",
-		"__kcrctab", "__tracepoints_ptrs", "__dyndbg",
-		"_ftrace_events", "_ftrace_eval_map", "__bpf_raw_tp_map",
-		"___srcu_struct_ptrs", "_error_injection_whitelist",
-		"_kprobe_blacklist", ".altinstr", ".static_call_sites",
-		".parainstructions", ".smp_locks", ".orc_unwind", ".retpoline_sites",
-		".return_sites", ".call_sites", ".cfi_sites", ".ibt_endbr_seal",
-		".s390_indirect", ".s390_return", ".init_array", ".ctors",
-		".kunit_", ".printk_index", ".gnu.linkonce.this_module",
+		".altinstr", ".call_sites", ".cfi_sites", ".ctors",
+		".gnu.linkonce.this_module", ".ibt_endbr_seal", ".init_array",
+		".kunit_", ".orc_unwind", ".parainstructions", ".retpoline_sites",
+		".return_sites", ".s390_indirect", ".s390_return", ".smp_locks",
+		".static_call_sites", "___srcu_struct_ptrs", "__bpf_raw_tp_map",
+		"__ex_table", "__ftr_", "__fw_ftr_", "__jump_table", "__kcrctab",
+		"__ksymtab", "__lwsync_", "__mcount_loc", "__mmu_ftr_",
+		"__patchable_function_entries", "__spec_barrier_",
+		"__tracepoints_ptrs", "_error_injection_whitelist",
+		"_ftrace_ev", "_kprobe_blacklist",
 	};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(consumed); i++) {
 		if (strstarts(name, consumed[i]))
-			return false;
+			return true;
 	}
 
-	return !module_init_layout_section(name);
+	return false;
 }
 
 static int klp_open_section(struct klp_builder *b,
@@ -428,7 +445,8 @@ static int klp_open_section(struct klp_builder *b,
 	const Elf_Shdr *target = &b->elf->sechdrs[shdr->sh_info];
 	struct klp_reloc_section *sec;
 
-	if (!klp_section_can_wait(b->elf->secstrings + target->sh_name)) {
+	if (within_module_init(target->sh_addr, b->mod) ||
+	    klp_is_consumed(b->elf->secstrings + target->sh_name)) {
 		pr_err("%s: section %s: cannot be relocated for module '%s' after it has been used\n",
 		       b->mod->name, b->elf->secstrings + target->sh_name,
 		       object->name);
@@ -512,6 +530,9 @@ static int klp_take_section(struct klp_builder *b, Elf_Shdr *shdr)
 	struct klp_reloc_object *object, *fixed;
 	int ret;
 
+	if (!shdr->sh_size)
+		return 0;
+
 	fixed = klp_section_object(b, shdr);
 	if (IS_ERR(fixed))
 		return PTR_ERR(fixed);
@@ -565,7 +586,7 @@ static int klp_copy_symbols(struct klp_builder *b)
 	str = relocs->strtab + 1;
 	list_for_each_entry(object, &relocs->objects, node) {
 		list_for_each_entry(source, &object->sources, node) {
-			llist_for_each_entry(sym, source->symbols.first, list) {
+			klp_for_each_symbol(source, sym) {
 				size_t len = strcspn(sym->name, ",");
 
 				sym->name = memcpy(str, sym->name, len);
@@ -595,7 +616,7 @@ static int klp_hash_symbols(struct klp_builder *b)
 
 	list_for_each_entry(object, &relocs->objects, node) {
 		list_for_each_entry(source, &object->sources, node) {
-			llist_for_each_entry(sym, source->symbols.first, list)
+			klp_for_each_symbol(source, sym)
 				hlist_add_head(&sym->node,
 					       klp_symbol_bucket(relocs, sym->name));
 		}
@@ -663,7 +684,9 @@ struct klp_relocs *klp_relocs_create(struct module *mod,
 		b.relocs = ERR_PTR(-ENOMEM);
 		goto out;
 	}
+	INIT_LIST_HEAD(&b.relocs->list);
 	INIT_LIST_HEAD(&b.relocs->objects);
+	b.relocs->mod = mod;
 	b.relocs->nsyms = 1;
 
 	ret = klp_build(&b);
@@ -681,15 +704,17 @@ static void klp_destroy_object(struct klp_reloc_object *object)
 {
 	struct klp_reloc_section *sec, *tmp_sec;
 	struct klp_reloc_source *source, *tmp_source;
-	struct klp_symbol *sym, *tmp_sym;
+	struct klp_symbol *sym;
 
 	list_for_each_entry_safe(sec, tmp_sec, &object->sections, node)
 		kvfree(sec);
 
 	list_for_each_entry_safe(source, tmp_source, &object->sources, node) {
-		llist_for_each_entry_safe(sym, tmp_sym, source->symbols.first,
-					  list)
+		while (source->symbols) {
+			sym = source->symbols;
+			source->symbols = sym->next;
 			kfree(sym);
+		}
 		kfree(source);
 	}
 

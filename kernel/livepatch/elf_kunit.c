@@ -6,6 +6,7 @@
 #include <kunit/test.h>
 #include <linux/kallsyms.h>
 #include <linux/module.h>
+#include <linux/moduleloader.h>
 #include "reloc.h"
 
 /*
@@ -164,7 +165,7 @@ static const char * const symbol_names[NUM_SYMBOLS] = {
 #elif defined(CONFIG_X86)
 #define R_4_BYTES	R_X86_64_32
 #elif defined(CONFIG_PPC)
-#define R_4_BYTES	R_PPC64_ADDR32
+#define R_4_BYTES	R_PPC_ADDR32
 #else
 #define R_4_BYTES	1
 #endif
@@ -178,6 +179,7 @@ struct elf_file {
 	char strtab[STR_SIZE];
 	char secstrings[STR_SIZE];
 	char text[TEXT_SIZE];
+	char init_text[TEXT_SIZE];
 	Elf_Rela rela[NUM_RELAS];
 	Elf_Rela rela_debug[1];
 	Elf_Rela klp_rela[2];
@@ -214,7 +216,11 @@ static Elf_Rela make_rela(unsigned int sym, unsigned int offset)
 {
 	return (Elf_Rela) {
 		.r_offset = offset,
+#ifdef CONFIG_64BIT
 		.r_info = ((u64)sym << 32) | R_4_BYTES,
+#else
+		.r_info = (sym << 8) | R_4_BYTES,
+#endif
 	};
 }
 
@@ -241,7 +247,9 @@ static struct elf_file *make_file(struct kunit *test)
 	set_section(f, STRTAB, SHT_STRTAB, 0, f->strtab, len);
 	set_section(f, SHSTRTAB, SHT_STRTAB, 0, f->secstrings, seclen);
 	set_section(f, TEXT, SHT_PROGBITS, SHF_ALLOC, f->text, TEXT_SIZE);
-	set_section(f, INIT_TEXT, SHT_PROGBITS, SHF_ALLOC, f->text, TEXT_SIZE);
+	set_section(f, INIT_TEXT, SHT_PROGBITS, SHF_ALLOC, f->init_text, TEXT_SIZE);
+	f->mod.mem[MOD_INIT_TEXT].base = f->init_text;
+	f->mod.mem[MOD_INIT_TEXT].size = TEXT_SIZE;
 	set_section(f, PERCPU, SHT_PROGBITS, SHF_ALLOC, f->text, TEXT_SIZE);
 	set_section(f, DEBUG, SHT_PROGBITS, 0, f->text, TEXT_SIZE);
 
@@ -292,8 +300,7 @@ BREAK(strtab_open, f->sechdrs[STRTAB].sh_size--)
 BREAK(symbol_name_out, f->symtab[SYM_LOCAL].st_name = f->sechdrs[STRTAB].sh_size)
 BREAK(symbol_name_bad, f->strtab[f->symtab[SYM_TARGET].st_name + 14] = 'x')
 BREAK(marked_name_bad, f->strtab[f->symtab[SYM_MARKED].st_name] = 'x')
-BREAK(rela_type, f->sechdrs[KLP_RELA].sh_type = SHT_PROGBITS)
-BREAK(rela_nobits, f->sechdrs[KLP_RELA].sh_type = SHT_NOBITS)
+BREAK(klp_type, f->sechdrs[KLP_RELA].sh_type = SHT_NOTE)
 BREAK(rela_entsize, f->sechdrs[RELA].sh_entsize = 16)
 BREAK(klp_entsize, f->sechdrs[KLP_RELA].sh_entsize = 0)
 BREAK(rela_size, f->sechdrs[RELA].sh_size -= 8)
@@ -303,6 +310,9 @@ BREAK(klp_link, f->sechdrs[KLP_RELA].sh_link = NUM_SECTIONS)
 BREAK(rela_info, f->sechdrs[RELA].sh_info = NUM_SECTIONS)
 BREAK(klp_info, f->sechdrs[KLP_RELA].sh_info = ~0U)
 BREAK(klp_info_none, f->sechdrs[KLP_RELA].sh_info = 0)
+BREAK(rela_info_rela, f->sechdrs[RELA].sh_info = KLP_RELA)
+BREAK(rela_info_symtab, f->sechdrs[RELA].sh_info = SYMTAB)
+BREAK(klp_info_strtab, f->sechdrs[KLP_RELA].sh_info = STRTAB)
 BREAK(klp_info_debug, f->sechdrs[KLP_RELA].sh_info = DEBUG)
 BREAK(klp_name_bad, f->secstrings[f->sechdrs[KLP_RELA].sh_name] = 'x')
 BREAK(klp_name_no_object, f->sechdrs[KLP_RELA].sh_name = f->sechdrs[RELA].sh_name)
@@ -328,9 +338,12 @@ struct elf_case {
 
 static const struct elf_case check_cases[] = {
 	{ "good", nothing, 0 },
+	/* The flag means something else there */
+	{ "klp_type", klp_type, 0 },
 	REFUSED(symtab_entsize), REFUSED(symtab_size), REFUSED(strtab_empty),
 	REFUSED(strtab_open), REFUSED(symbol_name_out), REFUSED(symbol_name_bad),
-	REFUSED(marked_name_bad), REFUSED(rela_type), REFUSED(rela_nobits),
+	REFUSED(marked_name_bad), REFUSED(rela_info_rela),
+	REFUSED(rela_info_symtab), REFUSED(klp_info_strtab),
 	REFUSED(rela_entsize), REFUSED(klp_entsize), REFUSED(rela_size),
 	REFUSED(klp_size), REFUSED(rela_link), REFUSED(klp_link),
 	REFUSED(rela_info), REFUSED(klp_info), REFUSED(klp_info_none),
@@ -352,6 +365,9 @@ static void test_check(struct kunit *test)
 {
 	const struct elf_case *c = test->param_value;
 	struct elf_file *f = make_file(test);
+
+	if (c->break_it == rela_offset_cut && !module_arch_reloc_size(R_4_BYTES))
+		kunit_skip(test, "the architecture does not tell sizes");
 
 	c->break_it(f);
 	KUNIT_EXPECT_EQ(test, c->ret, klp_check_elf(&f->mod, &f->elf));

@@ -8,11 +8,14 @@
  *
  *  - What belongs to vmlinux, together with the ordinary relocations, while
  *    the livepatch module is loaded (klp_load_relocs()).
- *  - What belongs to a module, when that module and the enabled livepatch are
- *    both there (klp_apply_relocs()).
+ *  - What belongs to a module, when that module comes or is there while the
+ *    livepatch is enabled (klp_apply_relocs()).
  *
- * It is undone when either of them goes (klp_undo_relocs()): a place never
- * keeps the address of something that is no more, and can be written again.
+ * The latter is undone when that module goes or is refused, or the livepatch is
+ * (klp_undo_relocs()): a place never keeps the address of something that is no
+ * more, and can be written again.  It is not undone when the livepatch is
+ * disabled, since the module may have code that runs outside of the patched
+ * functions, such as callbacks of timers and RCU.
  *
  * For an object it is all or nothing.  Either each of its relocations is
  * written, and a reference is held to each module that holds a symbol for them
@@ -32,6 +35,9 @@
 #include <linux/slab.h>
 #include "core.h"
 #include "reloc.h"
+
+/* Tables of which late relocations have been applied; protected by klp_mutex */
+static LIST_HEAD(klp_applied);
 
 /*
  * apply_relocate_add() takes the headers of an ELF file.  These stand for the
@@ -64,27 +70,25 @@ static void klp_make_sechdrs(Elf_Shdr sechdrs[KLP_SHDR_NUM],
 	sechdrs[KLP_SHDR_RELA].sh_info = KLP_SHDR_TARGET;
 }
 
-static int klp_apply_section(struct module *pmod,
+static int klp_apply_section(const struct klp_relocs *relocs,
 			     const struct klp_reloc_section *sec)
 {
-	struct klp_relocs *relocs = pmod->klp_relocs;
 	Elf_Shdr sechdrs[KLP_SHDR_NUM];
 
 	klp_make_sechdrs(sechdrs, relocs, sec);
 
 	return apply_relocate_add(sechdrs, relocs->strtab, KLP_SHDR_SYMTAB,
-				  KLP_SHDR_RELA, pmod);
+				  KLP_SHDR_RELA, relocs->mod);
 }
 
-static void klp_undo_section(struct module *pmod,
+static void klp_undo_section(const struct klp_relocs *relocs,
 			     const struct klp_reloc_section *sec)
 {
-	struct klp_relocs *relocs = pmod->klp_relocs;
 	Elf_Shdr sechdrs[KLP_SHDR_NUM];
 
 	klp_make_sechdrs(sechdrs, relocs, sec);
 	clear_relocate_add(sechdrs, relocs->strtab, KLP_SHDR_SYMTAB,
-			   KLP_SHDR_RELA, pmod);
+			   KLP_SHDR_RELA, relocs->mod);
 }
 
 void __weak clear_relocate_add(Elf_Shdr *sechdrs, const char *strtab,
@@ -93,10 +97,9 @@ void __weak clear_relocate_add(Elf_Shdr *sechdrs, const char *strtab,
 {
 }
 
-/* Of the architectures without this, most instructions have four bytes */
 unsigned int __weak module_arch_reloc_size(unsigned int type)
 {
-	return 4;
+	return 0;
 }
 
 int __weak module_arch_keep_symbols(struct module *mod,
@@ -157,8 +160,11 @@ static void klp_release_object(struct klp_relocs *relocs,
 	struct klp_symbol *sym;
 
 	list_for_each_entry(source, &object->sources, node) {
-		llist_for_each_entry(sym, source->symbols.first, list)
+		klp_for_each_symbol(source, sym) {
 			sym->match.addr = 0;
+			if (object->late)
+				relocs->symtab[sym->index].st_value = 0;
+		}
 		module_put(source->pinned);
 		source->pinned = NULL;
 	}
@@ -190,7 +196,7 @@ static int klp_resolve_object(struct klp_relocs *relocs,
 		if (ret)
 			break;
 
-		llist_for_each_entry(sym, source->symbols.first, list)
+		klp_for_each_symbol(source, sym)
 			symtab[sym->index].st_value = sym->match.addr;
 	}
 
@@ -227,6 +233,16 @@ int klp_load_relocs(struct module *mod, const struct klp_elf *elf)
 	if (IS_ERR(relocs))
 		return PTR_ERR(relocs);
 	mod->klp_relocs = relocs;
+	if (!relocs)
+		return 0;
+
+	/* As with any symbol that is exported to GPL modules only, or less */
+	if (test_bit(TAINT_PROPRIETARY_MODULE, &mod->taints)) {
+		pr_err("%s: livepatch symbols are for GPL-compatible modules\n",
+		       mod->name);
+		return -ENOEXEC;
+	}
+	mod->using_gplonly_symbols = true;
 
 	object = klp_find_reloc_object(relocs, KLP_VMLINUX);
 	if (!object)
@@ -264,9 +280,11 @@ int klp_keep_relocs(struct module *mod)
 
 /**
  * klp_free_relocs() - free the klp relocations of a module
- * @mod:	livepatch module whose relocations no livepatch applies any more
+ * @mod:	livepatch module whose code does not run any more, or never did
  *
- * Context: Process context.
+ * The module's memory is about to be freed, so its places stay as they are.
+ *
+ * Context: Process context.  Takes and releases klp_mutex.
  */
 void klp_free_relocs(struct module *mod)
 {
@@ -276,11 +294,26 @@ void klp_free_relocs(struct module *mod)
 	if (!relocs)
 		return;
 
+	mutex_lock(&klp_mutex);
+	list_del(&relocs->list);
 	list_for_each_entry(object, &relocs->objects, node)
 		klp_release_object(relocs, object);
+	mutex_unlock(&klp_mutex);
 
 	klp_relocs_destroy(relocs);
 	mod->klp_relocs = NULL;
+}
+
+static bool klp_patches_object(struct klp_patch *patch, const char *name)
+{
+	struct klp_object *obj;
+
+	klp_for_each_object_static(patch, obj) {
+		if (obj->name && !strcmp(obj->name, name))
+			return true;
+	}
+
+	return false;
 }
 
 /**
@@ -297,7 +330,6 @@ int klp_check_objects(struct klp_patch *patch)
 {
 	struct klp_relocs *relocs = patch->mod->klp_relocs;
 	struct klp_reloc_object *object;
-	struct klp_object *obj;
 
 	lockdep_assert_held(&klp_mutex);
 
@@ -305,14 +337,7 @@ int klp_check_objects(struct klp_patch *patch)
 		return 0;
 
 	list_for_each_entry(object, &relocs->objects, node) {
-		bool found = klp_name_is_vmlinux(object->name);
-
-		klp_for_each_object_static(patch, obj) {
-			if (obj->name && !strcmp(obj->name, object->name))
-				found = true;
-		}
-
-		if (!found) {
+		if (object->late && !klp_patches_object(patch, object->name)) {
 			pr_err("livepatch '%s' has relocations for object '%s', which it does not patch\n",
 			       patch->mod->name, object->name);
 			return -EINVAL;
@@ -327,8 +352,10 @@ int klp_check_objects(struct klp_patch *patch)
  * @pmod:	livepatch module
  * @target:	the module, which cannot go away
  *
+ * Nothing happens if they are applied already.
+ *
  * Context: Process context, klp_mutex held.  Takes and releases module_mutex.
- * Return: 0 with all relocations applied, or none; else an error, and
+ * Return: 0 with all relocations applied; else an error, and
  *	everything is as before: -EINVAL for a symbol that cannot be told,
  *	-ENOENT or -EBUSY for another module that holds symbols and is not
  *	there, or an error of apply_relocate_add()
@@ -343,7 +370,7 @@ int klp_apply_relocs(struct module *pmod, struct module *target)
 	lockdep_assert_held(&klp_mutex);
 
 	object = klp_find_reloc_object(relocs, target->name);
-	if (!object || WARN_ON_ONCE(object->applied))
+	if (!object || object->applied)
 		return 0;
 
 	ret = klp_resolve_object(relocs, object, target, relocs->symtab);
@@ -351,44 +378,59 @@ int klp_apply_relocs(struct module *pmod, struct module *target)
 		return ret;
 
 	list_for_each_entry(sec, &object->sections, node) {
-		ret = klp_apply_section(pmod, sec);
+		ret = klp_apply_section(relocs, sec);
 		if (ret)
 			goto undo;
 	}
 
 	object->applied = true;
+	list_move(&relocs->list, &klp_applied);
 	return 0;
 
 undo:
 	list_for_each_entry_continue_reverse(sec, &object->sections, node)
-		klp_undo_section(pmod, sec);
+		klp_undo_section(relocs, sec);
 	klp_release_object(relocs, object);
 	return ret;
 }
 
-/**
- * klp_undo_relocs() - undo the relocations that belong to a module
- * @pmod:	livepatch module, none of whose code for @target runs any more
- * @target:	the module
- *
- * Nothing happens if the relocations are not applied.
- *
- * Context: Process context, klp_mutex held.
- */
-void klp_undo_relocs(struct module *pmod, struct module *target)
+static void klp_undo_object(struct klp_relocs *relocs,
+			    struct klp_reloc_object *object)
 {
-	struct klp_relocs *relocs = pmod->klp_relocs;
-	struct klp_reloc_object *object;
 	struct klp_reloc_section *sec;
 
-	lockdep_assert_held(&klp_mutex);
-
-	object = klp_find_reloc_object(relocs, target->name);
-	if (!object || !object->applied)
+	if (!object->late || !object->applied)
 		return;
 
 	list_for_each_entry_reverse(sec, &object->sections, node)
-		klp_undo_section(pmod, sec);
+		klp_undo_section(relocs, sec);
 	klp_release_object(relocs, object);
 	object->applied = false;
+}
+
+/**
+ * klp_undo_relocs() - undo the relocations that belong to modules
+ * @pmod:	livepatch module, or NULL for all that are loaded, enabled or not
+ * @target:	the module that they belong to, or NULL for all
+ *
+ * None of the code that they are for runs any more.
+ *
+ * Context: Process context, klp_mutex held.
+ */
+void klp_undo_relocs(const struct module *pmod, const struct module *target)
+{
+	struct klp_reloc_object *object;
+	struct klp_relocs *relocs;
+
+	lockdep_assert_held(&klp_mutex);
+
+	list_for_each_entry(relocs, &klp_applied, list) {
+		if (pmod && relocs->mod != pmod)
+			continue;
+
+		list_for_each_entry(object, &relocs->objects, node) {
+			if (!target || !strcmp(object->name, target->name))
+				klp_undo_object(relocs, object);
+		}
+	}
 }

@@ -13,17 +13,16 @@
  *	      klp_symbol
  *	    klp_reloc_section	relocations of one section
  *
- * The table belongs to the loader until the module is COMING.  From then on
- * its shape is fixed, and what changes in it, klp_reloc_object.applied,
- * klp_reloc_source.pinned and the values of the symbols, is protected by
- * klp_mutex.  It goes with the module, when nothing can refer to it any more.
+ * The table belongs to the loader until the module's init function is called.
+ * From then on its shape is fixed, and what changes in it, klp_relocs.list,
+ * klp_reloc_object.applied, klp_reloc_source.pinned and the values of the
+ * symbols, is protected by klp_mutex.  It goes with the module.
  */
 #ifndef _LIVEPATCH_RELOC_H
 #define _LIVEPATCH_RELOC_H
 
 #include <linux/elf.h>
 #include <linux/list.h>
-#include <linux/llist.h>
 #include <linux/livepatch.h>
 #include <linux/module.h>
 
@@ -43,7 +42,7 @@ struct klp_match {
  * struct klp_symbol - a klp symbol, once for each object that relocates by it
  * @node:	in klp_relocs.buckets, by name; while the table is made, links
  *		the entries of one ELF symbol
- * @list:	in klp_reloc_source.symbols
+ * @next:	in klp_reloc_source.symbols
  * @source:	the object that holds the symbol
  * @name:	name of the symbol in its object
  * @match:	position and, while the relocations are applied, address
@@ -52,7 +51,7 @@ struct klp_match {
  */
 struct klp_symbol {
 	struct hlist_node node;
-	struct llist_node list;
+	struct klp_symbol *next;
 	struct klp_reloc_source *source;
 	const char *name;
 	struct klp_match match;
@@ -72,8 +71,11 @@ struct klp_reloc_source {
 	struct klp_reloc_object *object;
 	char name[MODULE_NAME_LEN];
 	struct module *pinned;
-	struct llist_head symbols;
+	struct klp_symbol *symbols;
 };
+
+#define klp_for_each_symbol(source, sym) \
+	for (sym = (source)->symbols; sym; sym = sym->next)
 
 /**
  * struct klp_reloc_section - relocations of one section of the module
@@ -113,6 +115,8 @@ struct klp_reloc_object {
 
 /**
  * struct klp_relocs - the table of one livepatch module
+ * @list:	in the list of tables of which late relocations have been applied
+ * @mod:	the livepatch module
  * @objects:	the objects that relocations belong to
  * @symtab:	symbols of the late relocations, from index 1
  * @nsyms:	number of elements in @symtab
@@ -123,6 +127,8 @@ struct klp_reloc_object {
  * @hash_bits:	logarithm of the number of @buckets
  */
 struct klp_relocs {
+	struct list_head list;
+	struct module *mod;
 	struct list_head objects;
 	Elf_Sym *symtab;
 	unsigned int nsyms;
@@ -153,6 +159,6 @@ int klp_find_object_symbol(const char *objname, const char *name,
 /* reloc.c */
 int klp_check_objects(struct klp_patch *patch);
 int klp_apply_relocs(struct module *pmod, struct module *target);
-void klp_undo_relocs(struct module *pmod, struct module *target);
+void klp_undo_relocs(const struct module *pmod, const struct module *target);
 
 #endif /* _LIVEPATCH_RELOC_H */

@@ -131,7 +131,7 @@ int klp_find_symbols(struct klp_relocs *relocs, struct klp_reloc_source *source,
 	struct klp_symbol *sym;
 	int ret;
 
-	llist_for_each_entry(sym, source->symbols.first, list) {
+	klp_for_each_symbol(source, sym) {
 		sym->match.count = 0;
 		if (!mod)
 			kallsyms_on_each_match_symbol(klp_match_vmlinux,
@@ -142,7 +142,7 @@ int klp_find_symbols(struct klp_relocs *relocs, struct klp_reloc_source *source,
 		module_kallsyms_on_each_symbol(mod->name, klp_match_module,
 					       &search);
 
-	llist_for_each_entry(sym, source->symbols.first, list) {
+	klp_for_each_symbol(source, sym) {
 		ret = klp_match_result(&sym->match, source->name, sym->name);
 		if (ret)
 			return ret;

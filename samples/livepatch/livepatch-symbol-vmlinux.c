@@ -20,7 +20,8 @@
  * $ cat /proc/cmdline
  * <your cmdline>
  *
- * $ insmod livepatch-symbol-vmlinux.ko
+ * $ insmod livepatch-symbol-vmlinux.ko	# logs where the symbols are; hashed,
+ *					# unless booted with no_hash_pointers
  * $ cat /proc/cmdline
  * <your cmdline> processes=<how many there are>
  *

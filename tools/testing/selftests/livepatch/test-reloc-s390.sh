@@ -77,9 +77,9 @@ load_elsewhere $MOD_TARGET value=21
 load_lp $MOD_LP
 check_types 21
 disable_lp $MOD_LP
+unload_mod $MOD_TARGET
 check_undone $MOD_LP
 unload_lp $MOD_LP
-unload_mod $MOD_TARGET
 
 pass
 

@@ -13,6 +13,7 @@ MOD_VMLINUX=test_klp_reloc_vmlinux
 MOD_FOR=test_klp_reloc_for
 MOD_FOR_VMLINUX=test_klp_reloc_for_vmlinux
 MOD_BOTH=test_klp_reloc_both
+MOD_FAR=test_klp_reloc_far
 MOD_SIMPLE=test_klp_livepatch
 
 UNDONE="0 0 0 0"
@@ -55,7 +56,7 @@ function check_target2() {
 }
 
 # check_undone(livepatch) - no place keeps an address
-#	Stock kernels do that on x86-64 only, and only when the target goes.
+#	Stock kernels do that on x86-64 only, and only if the livepatch is enabled.
 function check_undone() {
 	check_param "$1" places "$UNDONE"
 }
@@ -96,7 +97,8 @@ pass
 
 
 # - ask vmlinux for a symbol that is not unique, for one of its name and position
-#   that is not there, and for a name that is not there
+#   that is not there, for a name that is not there, and for a function that has
+#   been freed since the kernel booted
 # - the livepatch must not load
 
 start_test "symbols of vmlinux that cannot be told"
@@ -119,6 +121,11 @@ load_failing_mod $MOD_VMLINUX
 check_log "symbol 'klp_rOOt_kobj' not found"
 restore_copy $MOD_VMLINUX
 
+change_copy $MOD_VMLINUX 's/linux_banner,0/start_kernel,0/'
+load_failing_mod $MOD_VMLINUX
+check_log "symbol 'start_kernel' in object 'vmlinux' lies in init memory"
+restore_copy $MOD_VMLINUX
+
 load_lp $MOD_VMLINUX
 grep -q '^kobject livepatch$' /proc/cmdline ||
 	fail "the livepatch does not work after it was refused"
@@ -129,7 +136,7 @@ pass
 
 
 # - load a livepatch of a target that is there already
-# - disable it while the target stays: no place keeps an address
+# - disable it, which lets it keep the target's addresses until the target goes
 # - load it once more
 
 start_test "target before livepatch"
@@ -138,13 +145,19 @@ load_target 11
 load_lp $MOD_LP
 check_target $MOD_LP 11
 disable_lp $MOD_LP
-check_undone $MOD_LP
 check_target "" 11
+check_param $MOD_LP places \
+	"$(cat /sys/module/$MOD_TARGET/parameters/at) $(cat /sys/module/$MOD_TARGET/parameters/at)"
+unload_mod $MOD_TARGET
+check_undone $MOD_LP
+load_target 12
+check_undone $MOD_LP
 unload_lp $MOD_LP
 load_lp $MOD_LP
-check_target $MOD_LP 11
+check_target $MOD_LP 12
 disable_lp $MOD_LP
 unload_lp $MOD_LP
+check_target "" 12
 unload_mod $MOD_TARGET
 
 pass
@@ -193,7 +206,6 @@ load_target 32
 check_target $MOD_LP 32
 check_target2 $MOD_LP 2
 disable_lp $MOD_LP
-check_undone $MOD_LP
 unload_lp $MOD_LP
 check_target "" 32
 unload_mod $MOD_TARGET
@@ -233,6 +245,26 @@ load_lp $MOD_LP
 check_target $MOD_LP 42
 disable_lp $MOD_LP
 unload_lp $MOD_LP
+unload_mod $MOD_TARGET
+
+pass
+
+
+# - the last relocation of a section is out of range: those before it are undone
+
+start_test "relocation out of range"
+
+load_lp $MOD_FAR
+for again in 1 2; do
+	load_failing_mod $MOD_TARGET
+	check_log "refusing to load module '$MOD_TARGET'"
+	check_undone $MOD_FAR
+done
+disable_lp $MOD_FAR
+load_target 46
+unload_lp $MOD_FAR
+load_failing_mod $MOD_FAR
+check_target "" 46
 unload_mod $MOD_TARGET
 
 pass
@@ -350,8 +382,8 @@ done
 
 disable_lp $MOD_FOR
 check_target "" 72
-check_value "users of $MOD_TARGET2" 0 "$(cat /sys/module/$MOD_TARGET2/refcnt)"
 unload_lp $MOD_FOR
+check_value "users of $MOD_TARGET2" 0 "$(cat /sys/module/$MOD_TARGET2/refcnt)"
 unload_mod $MOD_TARGET2
 load_failing_mod $MOD_FOR
 
@@ -450,7 +482,6 @@ set_pre_patch_ret $MOD_LP2 0
 load_target 102
 check_target $MOD_LP2 102
 disable_lp $MOD_LP2
-check_undone $MOD_LP2
 check_target $MOD_LP 102
 unload_lp $MOD_LP2
 check_target $MOD_LP 102
@@ -461,9 +492,9 @@ unload_mod $MOD_TARGET
 pass
 
 
-# - replace a livepatch while the target is there: the relocations of the one
-#   that has been replaced are undone
-# - the same while it is not there
+# - replace a livepatch while the target is there: the relocations of both are
+#   undone when the target goes
+# - replace one while the target is not there: only the new one's are applied
 
 start_test "atomic replace"
 
@@ -472,22 +503,24 @@ load_lp $MOD_LP
 load_lp $MOD_LP2 replace=1
 loop_until '[[ ! -e "/sys/kernel/livepatch/$MOD_LP" ]]' ||
 	fail "$MOD_LP has not been replaced"
-check_undone $MOD_LP
-check_target $MOD_LP2 111
-unload_lp $MOD_LP
 check_target $MOD_LP2 111
 unload_mod $MOD_TARGET
+check_undone $MOD_LP
 check_undone $MOD_LP2
+load_target 112
+check_undone $MOD_LP
+unload_lp $MOD_LP
+check_target $MOD_LP2 112
+unload_mod $MOD_TARGET
 load_lp $MOD_LP replace=1
 loop_until '[[ ! -e "/sys/kernel/livepatch/$MOD_LP2" ]]' ||
 	fail "$MOD_LP2 has not been replaced"
-load_target 112
+load_target 113
 check_undone $MOD_LP2
-check_target $MOD_LP 112
+check_target $MOD_LP 113
 unload_lp $MOD_LP2
-check_target $MOD_LP 112
+check_target $MOD_LP 113
 disable_lp $MOD_LP
-check_undone $MOD_LP
 unload_lp $MOD_LP
 unload_mod $MOD_TARGET
 
@@ -561,6 +594,18 @@ if [[ "$FORM" == "converted" ]]; then
 else
 	check_log "$MOD_LP: Unknown symbol .klp.sym.$MOD_TARGET"
 fi
+restore_copy $MOD_LP
+
+pass
+
+
+# - the same module under a license that gives no right to them
+
+start_test "livepatch symbols in a module that is not GPL-compatible"
+
+change_copy $MOD_LP 's/license=GPL/license=XYZ/'
+load_failing_mod $MOD_LP
+check_log "livepatch symbols are for GPL-compatible modules"
 restore_copy $MOD_LP
 
 pass

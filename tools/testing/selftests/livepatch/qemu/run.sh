@@ -13,7 +13,7 @@ if [ $# -lt 4 ]; then
 	environment, as the Makefile sets it: QEMU (command), CONSOLE, MEMORY
 	(MB), TIMEOUT (seconds), ACCEL (kvm, tcg, or empty: kvm where it works),
 	NATIVE (not empty: kvm could work), APPEND (more for the kernel's command
-	line).
+	line), HOST_RESULTS (TAP of tests that ran on the host).
 	EOF
 	exit 2
 fi
@@ -76,7 +76,10 @@ fi
 
 # Count the lowest level of results that a test has: its own, or itself.
 if [ "$job" = check ]; then
-	sed -n 's/\r*$//; /^livepatch-qemu: start/,$p' "$log" | awk -v error="$error" '
+	{
+		[ ! -e "$HOST_RESULTS" ] || cat "$HOST_RESULTS"
+		sed -n 's/\r*$//; /^livepatch-qemu: start/,$p' "$log"
+	} | awk -v error="$error" '
 	function count(line) {
 		if (line ~ /^not ok/) failed++
 		else if (line ~ /# SKIP/) skipped++

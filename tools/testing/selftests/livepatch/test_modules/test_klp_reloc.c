@@ -25,6 +25,9 @@ asm(".pushsection .rodata, \"a\"\n"
 	".quad \".klp.sym.test_klp_reloc_target.secret,0\"\n"
 	".quad \".klp.sym.test_klp_reloc_target.secret_plus,0\"\n"
 	".quad \".klp.sym.test_klp_reloc_target.written,0\"\n"
+#ifdef OUT_OF_RANGE
+	".long \".klp.sym.test_klp_reloc_target.secret,0\"\n"
+#endif
 	".popsection\n");
 
 static unsigned long rodata_place(unsigned int index)
