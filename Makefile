@@ -75,13 +75,13 @@ tree: setup
 	@dev/source unpack $(OUT)/$(TREE)
 	@$(if $(filter linux,$(TREE)),dev/series apply $(OUT)/linux)
 
-# The guests run side by side, since much of what they do is to wait; the builds
-# do not. A guest that did not even start has failed once.
+# A guest runs beside other guests and builds, since much of what it does is to
+# wait; builds wait for each other. Who waits for the lock has a job slot, too.
+# A guest that did not even start has failed once.
 check: setup-all tree
 	@rm -f $(foreach a,$(arches),$(call build,$(a))/check.log.result)
-	+@$(foreach a,$(arches),$(call guest,$(a),initramfs) &&) :
-	+@$(MAKE) --no-print-directory -j$(words $(arches)) PARALLEL=1 \
-		TREE=$(TREE) $(variables) $(arches:%=check-%)
+	+@$(MAKE) --no-print-directory -j$(words $(arches) $(shell seq 2 $$(nproc))) \
+		PARALLEL=1 TREE=$(TREE) $(variables) $(arches:%=check-%)
 	@for arch in $(arches); do \
 		cat $(OUT)/build-$(TREE)-$$arch$(if $(DEBUG),-debug)/check.log.result || echo 0 1 0; \
 	done 2>/dev/null | awk '{ passed += $$1; failed += $$2; skipped += $$3 } END { \
@@ -89,7 +89,8 @@ check: setup-all tree
 		print skipped ? ", " skipped " skipped" : ""; exit failed || !passed }'
 
 check-%:
-	+@$(call guest,$*,check) 2>&1 | sed -u 's/^/$*: /'
+	+@{ flock $(OUT)/build.lock $(call guest,$*,initramfs) && \
+		$(call guest,$*,check); } 2>&1 | sed -u 's/^/$*: /'
 
 demo shell: setup-one tree
 	+@$(call guest,$(one),$@)
