@@ -56,6 +56,7 @@ help:
 	@echo '  TESTS="..."   these tests only, say test-livepatch.sh'
 	@echo '  DEBUG=1       with debug.config'
 	@echo '  ACCEL=tcg     no KVM, though it be there'
+	@echo '  TIMEOUT=      seconds for the guest'
 
 # Debian packages, for the architectures that are asked for.
 base := git patch rsync xz-utils $(if $(KERNEL),,linux-source-$(SERIES))
@@ -85,8 +86,8 @@ check: setup-all tree
 	@for arch in $(arches); do \
 		cat $(OUT)/build-$(TREE)-$$arch$(if $(DEBUG),-debug)/check.log.result || echo 0 1 0; \
 	done 2>/dev/null | awk '{ passed += $$1; failed += $$2; skipped += $$3 } END { \
-		printf "%d passed, %d failed", passed, failed; \
-		print skipped ? ", " skipped " skipped" : ""; exit failed || !passed }'
+		if (skipped) print skipped " skipped"; \
+		printf "%d passed, %d failed\n", passed, failed; exit failed || !passed }'
 
 check-%:
 	+@{ flock $(OUT)/build.lock $(call guest,$*,initramfs) && \

@@ -54,9 +54,10 @@
  *
  *	extern int my_secret KLP_SYMBOL(some_module, secret, 0);
  *
- * A symbol of vmlinux can be used as soon as the livepatch module is loaded.
- * One of a module can be used while that module is loaded and the livepatch is
- * enabled, which is always so in the replacement of one of its functions.
+ * @object is spelled as in /proc/modules.  A symbol of vmlinux can be used as
+ * soon as the livepatch module is loaded.  One of a module can only be used by
+ * a livepatch that patches this module, while the module is loaded and the
+ * livepatch is enabled: always in the replacement of one of its functions.
  */
 #define KLP_SYMBOL(object, symbol, pos) \
 	__KLP_SYMBOL(#object "." #symbol "," #pos)

@@ -36,9 +36,7 @@ messages()
 # wait_for(path, yes|no) - until something is there, or is not
 wait_for()
 {
-	local i
-
-	for i in {1..100}; do
+	for _ in {1..100}; do
 		if [ -e "$1" ]; then
 			[ "$2" = no ] || return 0
 		else
@@ -46,7 +44,7 @@ wait_for()
 		fi
 		sleep 0.1
 	done
-	die "$1: still not the case after ${i}0 ms: $2"
+	die "is $1 there? Expected, but not after 10 s: $2"
 }
 
 patched()
@@ -137,3 +135,5 @@ run df --output=size,avail,target /mnt
 stat -f -c '%f %a' /mnt | read -r free avail
 [ "$avail" -eq "$free" ] || die "the livepatch is still at work"
 run umount /mnt
+
+say "Both livepatches did what they should"

@@ -37,7 +37,10 @@ apt()
 # One index of many may be out of order: the packages decide.
 apt update || true
 # shellcheck disable=SC2086
-apt install --download-only $packages
+apt install --download-only $packages || {
+	echo "error: apt-get cannot get these for $arch (no network?)"
+	exit 1
+}
 
 for deb in "$tmp"/archives/*.deb; do
 	dpkg-deb -x "$deb" "$root"
