@@ -83,9 +83,8 @@ check: setup-all tree
 	@rm -f $(foreach a,$(arches),$(call build,$(a))/check.log.result)
 	+@$(MAKE) --no-print-directory -j$(words $(arches) $(shell seq 2 $$(nproc))) \
 		PARALLEL=1 TREE=$(TREE) $(variables) $(arches:%=check-%)
-	@for arch in $(arches); do \
-		cat $(OUT)/build-$(TREE)-$$arch$(if $(DEBUG),-debug)/check.log.result || echo 0 1 0; \
-	done 2>/dev/null | awk '{ passed += $$1; failed += $$2; skipped += $$3 } END { \
+	@{ $(foreach a,$(arches),cat $(call build,$(a))/check.log.result || echo 0 1 0;) } \
+		2>/dev/null | awk '{ passed += $$1; failed += $$2; skipped += $$3 } END { \
 		if (skipped) print skipped " skipped"; \
 		printf "%d passed, %d failed\n", passed, failed; exit failed || !passed }'
 
