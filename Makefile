@@ -27,11 +27,20 @@ ifeq ($(filter $(TREE),linux stock),)
 $(error TREE=$(TREE): not one of linux stock)
 endif
 
+# These look for what nobody has thought of: with all the kernel's own checks,
+# and with the same seed everywhere.
+ifneq ($(filter fuzz soak,$(MAKECMDGOALS)),)
+DEBUG ?= 1
+SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+override SEED := $(SEED)
+endif
+
 export SERIES OUT KERNEL
 # What follows goes on by name only.
 MAKEOVERRIDES =
 
-variables = $(foreach v,SELFTESTS TESTS SCRIPT DEBUG ACCEL TIMEOUT APPEND JOBS V,$(if $($(v)),$(v)='$($(v))'))
+variables = $(foreach v,SELFTESTS TESTS SCRIPT DEBUG ACCEL TIMEOUT APPEND JOBS V \
+	COUNT SEED FIRST CYCLES DURATION,$(if $($(v)),$(v)='$($(v))'))
 # build(arch) - where it is built
 build = $(OUT)/build-$(TREE)-$(1)$(if $(DEBUG),-debug)
 # guest(arch, goal) - what qemu/Makefile makes, of this repository's own files
@@ -43,6 +52,8 @@ help:
 	@echo
 	@echo '  make demo     livepatch a kernel in QEMU, and watch'
 	@echo '  make check    run every test, in QEMU, on every architecture ($(ARCHES))'
+	@echo '  make fuzz     load thousands of damaged livepatches, and make allocations fail'
+	@echo '  make soak     load and unload under livepatches, thousands of times'
 	@echo '  make series   write the series as mails: out/$(SERIES)/0000-cover-letter.patch, ...'
 	@echo '  make shell    boot the kernel for an interactive shell'
 	@echo '  make tree     only make the source, out/$(SERIES)/$(TREE)'
@@ -57,6 +68,8 @@ help:
 	@echo '  DEBUG=1       with debug.config'
 	@echo '  ACCEL=tcg     no KVM, though it be there'
 	@echo '  TIMEOUT=      seconds for the guest'
+	@echo '  COUNT= SEED= FIRST=    of make fuzz: how many, made from what, the first one'
+	@echo '  CYCLES= DURATION=      of make soak: how often, and seconds of race'
 
 # Debian packages, for the architectures that are asked for.
 base := git patch rsync xz-utils $(if $(KERNEL),,linux-source-$(SERIES))
@@ -79,18 +92,18 @@ tree: setup
 # A guest runs beside other guests and builds, since much of what it does is to
 # wait; builds wait for each other. Who waits for the lock has a job slot, too.
 # A guest that did not even start has failed once.
-check: setup-all tree
-	@rm -f $(foreach a,$(arches),$(call build,$(a))/check.log.result)
+check fuzz soak: setup-all tree
+	@rm -f $(foreach a,$(arches),$(call build,$(a))/$@.log.result)
 	+@$(MAKE) --no-print-directory -j$(words $(arches) $(shell seq 2 $$(nproc))) \
-		PARALLEL=1 TREE=$(TREE) $(variables) $(arches:%=check-%)
-	@{ $(foreach a,$(arches),cat $(call build,$(a))/check.log.result || echo 0 1 0;) } \
+		PARALLEL=1 GOAL=$@ TREE=$(TREE) $(variables) $(arches:%=guest-%)
+	@{ $(foreach a,$(arches),cat $(call build,$(a))/$@.log.result || echo 0 1 0;) } \
 		2>/dev/null | awk '{ passed += $$1; failed += $$2; skipped += $$3 } END { \
 		if (skipped) print skipped " skipped"; \
 		printf "%d passed, %d failed\n", passed, failed; exit failed || !passed }'
 
-check-%:
+guest-%:
 	+@{ flock $(OUT)/build.lock $(call guest,$*,initramfs) && \
-		$(call guest,$*,check); } 2>&1 | sed -u 's/^/$*: /'
+		$(call guest,$*,$(GOAL)); } 2>&1 | sed -u 's/^/$*: /'
 
 demo shell: setup-one tree
 	+@$(call guest,$(one),$@)
@@ -104,7 +117,7 @@ import: setup
 clean:
 	rm -rf out
 
-.PHONY: help setup setup-all setup-one tree check demo shell series import clean
+.PHONY: help setup setup-all setup-one tree check fuzz soak demo shell series import clean
 ifndef PARALLEL
 .NOTPARALLEL:
 endif

@@ -25,7 +25,12 @@
 #include <linux/moduleloader.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/vmalloc.h>
 #include "reloc.h"
+
+/* As much of a name as goes into a message, which has room for the rest, too */
+#define KLP_LOG_LEN	256
 
 #ifdef CONFIG_64BIT
 #define KLP_R_INFO(sym, type)	(((Elf64_Xword)(sym) << 32) | (type))
@@ -81,7 +86,66 @@ static size_t klp_parse_section(const char *name, const char **object)
 	*object = name + strlen(KLP_RELA_PREFIX);
 	len = klp_object_name_len(*object, ".", MODULE_NAME_LEN);
 
-	return (*object)[len] == '.' ? len : 0;
+	return (*object)[len] == '.' && (*object)[len + 1] ? len : 0;
+}
+
+static int klp_refuse_section(const struct module *mod,
+			      const struct klp_elf *elf, const Elf_Shdr *sec,
+			      const char *why)
+{
+	pr_err("%s: section %.*s: %s\n", mod->name, KLP_LOG_LEN,
+	       elf->secstrings + sec->sh_name, why);
+
+	return -ENOEXEC;
+}
+
+static int klp_refuse_symbol(const struct module *mod, const struct klp_elf *elf,
+			     unsigned int index, const char *why)
+{
+	const Elf_Shdr *symsec = &elf->sechdrs[elf->symndx];
+
+	pr_err("%s: section %.*s: symbol %u '%.*s': %s\n", mod->name, KLP_LOG_LEN,
+	       elf->secstrings + symsec->sh_name, index, KLP_LOG_LEN,
+	       klp_symbol_name(elf, index), why);
+
+	return -ENOEXEC;
+}
+
+static int klp_refuse_rela(const struct module *mod, const struct klp_elf *elf,
+			   const Elf_Shdr *sec, const Elf_Rela *rela,
+			   const char *why)
+{
+	const Elf_Rela *relas = (Elf_Rela *)sec->sh_addr;
+	unsigned int index = ELF_R_SYM(rela->r_info);
+
+	pr_err("%s: section %.*s: relocation %td: symbol %u '%.*s': %s\n",
+	       mod->name, KLP_LOG_LEN, elf->secstrings + sec->sh_name,
+	       rela - relas, index, KLP_LOG_LEN,
+	       index < klp_num_symbols(elf) ? klp_symbol_name(elf, index) : "",
+	       why);
+
+	return -ENOEXEC;
+}
+
+static bool klp_string_table_ok(const struct klp_elf *elf, const Elf_Shdr *strsec)
+{
+	return strsec->sh_size && !elf->strtab[strsec->sh_size - 1];
+}
+
+/* What is wrong with a symbol whose name is one; or NULL */
+static const char *klp_check_symbol(const struct klp_elf *elf, unsigned int index)
+{
+	const Elf_Sym *symtab = (Elf_Sym *)elf->sechdrs[elf->symndx].sh_addr;
+	unsigned int shndx = symtab[index].st_shndx;
+	struct klp_symbol_name parts;
+
+	if (shndx >= elf->hdr->e_shnum && shndx != SHN_ABS &&
+	    shndx != SHN_COMMON && shndx != SHN_LIVEPATCH)
+		return "section out of range";
+	if (klp_is_klp_symbol(elf, index))
+		return klp_parse(klp_symbol_name(elf, index), &parts);
+
+	return NULL;
 }
 
 static int klp_check_symbols(const struct module *mod, const struct klp_elf *elf)
@@ -89,34 +153,26 @@ static int klp_check_symbols(const struct module *mod, const struct klp_elf *elf
 	const Elf_Shdr *symsec = &elf->sechdrs[elf->symndx];
 	const Elf_Shdr *strsec = &elf->sechdrs[symsec->sh_link];
 	const Elf_Sym *symtab = (Elf_Sym *)symsec->sh_addr;
-	struct klp_symbol_name parts;
 	const char *why;
 	unsigned int i;
 
 	if (symsec->sh_entsize != sizeof(Elf_Sym) ||
-	    symsec->sh_size % sizeof(Elf_Sym) || !strsec->sh_size ||
-	    elf->strtab[strsec->sh_size - 1]) {
-		pr_err("%s: section %s: bad symbol or string table\n", mod->name,
-		       elf->secstrings + symsec->sh_name);
-		return -ENOEXEC;
-	}
+	    symsec->sh_size % sizeof(Elf_Sym))
+		return klp_refuse_section(mod, elf, symsec, "bad size");
+	if (!klp_string_table_ok(elf, strsec))
+		return klp_refuse_section(mod, elf, strsec, "not terminated");
 
 	for (i = 1; i < klp_num_symbols(elf); i++) {
 		if (symtab[i].st_name >= strsec->sh_size) {
-			pr_err("%s: section %s: symbol %u: name out of range\n",
-			       mod->name, elf->secstrings + symsec->sh_name, i);
+			pr_err("%s: section %.*s: symbol %u: name out of range\n",
+			       mod->name, KLP_LOG_LEN,
+			       elf->secstrings + symsec->sh_name, i);
 			return -ENOEXEC;
 		}
 
-		if (!klp_is_klp_symbol(elf, i))
-			continue;
-
-		why = klp_parse(klp_symbol_name(elf, i), &parts);
-		if (why) {
-			pr_err("%s: symbol %u '%s': bad name: %s\n", mod->name,
-			       i, klp_symbol_name(elf, i), why);
-			return -ENOEXEC;
-		}
+		why = klp_check_symbol(elf, i);
+		if (why)
+			return klp_refuse_symbol(mod, elf, i, why);
 	}
 
 	return 0;
@@ -190,26 +246,128 @@ static int klp_check_section(const struct module *mod, const struct klp_elf *elf
 			     const Elf_Shdr *sec)
 {
 	const Elf_Rela *relas = (Elf_Rela *)sec->sh_addr;
-	const char *name = elf->secstrings + sec->sh_name;
 	const char *why;
 	unsigned int i;
 
 	why = klp_check_shdr(elf, sec);
-	if (why) {
-		pr_err("%s: section %s: %s\n", mod->name, name, why);
-		return -ENOEXEC;
-	}
+	if (why)
+		return klp_refuse_section(mod, elf, sec, why);
 
 	for (i = 0; i < sec->sh_size / sizeof(*relas); i++) {
 		why = klp_check_rela(elf, sec, &relas[i]);
-		if (why) {
-			pr_err("%s: section %s: relocation %u: %s\n", mod->name,
-			       name, i, why);
-			return -ENOEXEC;
-		}
+		if (why)
+			return klp_refuse_rela(mod, elf, sec, &relas[i], why);
 	}
 
 	return 0;
+}
+
+/* Does the module loader relocate something by this section? */
+static bool klp_relocates(const struct klp_elf *elf, const Elf_Shdr *sec)
+{
+	return sec->sh_type == SHT_RELA &&
+	       elf->sechdrs[sec->sh_info].sh_flags & SHF_ALLOC;
+}
+
+/* What a klp relocation writes, for klp_check_places() */
+struct klp_place {
+	const Elf_Shdr *sec;
+	const Elf_Rela *rela;
+};
+
+static unsigned int klp_place_size(const struct klp_place *place)
+{
+	return module_arch_reloc_size(ELF_R_TYPE(place->rela->r_info));
+}
+
+static int klp_cmp_places(const void *a, const void *b)
+{
+	const struct klp_place *x = a, *y = b;
+
+	if (x->sec->sh_info != y->sec->sh_info)
+		return x->sec->sh_info < y->sec->sh_info ? -1 : 1;
+	if (x->rela->r_offset != y->rela->r_offset)
+		return x->rela->r_offset < y->rela->r_offset ? -1 : 1;
+
+	return 0;
+}
+
+/*
+ * Put the places that klp relocations write in @places, or only count them if
+ * that is NULL.
+ */
+static size_t klp_list_places(const struct klp_elf *elf, struct klp_place *places)
+{
+	struct klp_place place;
+	size_t n = 0;
+	unsigned int i;
+
+	for (i = 1; i < elf->hdr->e_shnum; i++) {
+		const Elf_Rela *end;
+
+		place.sec = &elf->sechdrs[i];
+		if (!klp_relocates(elf, place.sec))
+			continue;
+
+		place.rela = (Elf_Rela *)place.sec->sh_addr;
+		end = place.rela + place.sec->sh_size / sizeof(*end);
+		for (; place.rela < end; place.rela++) {
+			if (!klp_is_klp_symbol(elf, ELF_R_SYM(place.rela->r_info)) ||
+			    !klp_place_size(&place))
+				continue;
+			if (places)
+				places[n] = place;
+			n++;
+		}
+	}
+
+	return n;
+}
+
+/* Toolchains sort relocations, so that there is hardly ever anything to do */
+static void klp_sort_places(struct klp_place *places, size_t n)
+{
+	size_t i;
+
+	for (i = 1; i < n; i++) {
+		if (klp_cmp_places(&places[i - 1], &places[i]) > 0) {
+			sort(places, n, sizeof(*places), klp_cmp_places, NULL);
+			return;
+		}
+	}
+}
+
+/*
+ * No two klp relocations may write the same place: what is there, and whether
+ * it can be undone, would depend on what comes first.
+ */
+static int klp_check_places(const struct module *mod, const struct klp_elf *elf)
+{
+	size_t i, n = klp_list_places(elf, NULL);
+	struct klp_place *places;
+	int ret = 0;
+
+	if (!n)
+		return 0;
+
+	places = kvmalloc_array(n, sizeof(*places), GFP_KERNEL);
+	if (!places)
+		return -ENOMEM;
+
+	klp_list_places(elf, places);
+	klp_sort_places(places, n);
+
+	for (i = 1; i < n && !ret; i++) {
+		const struct klp_place *a = &places[i - 1], *b = &places[i];
+
+		if (a->sec->sh_info == b->sec->sh_info &&
+		    b->rela->r_offset - a->rela->r_offset < klp_place_size(a))
+			ret = klp_refuse_rela(mod, elf, b->sec, b->rela,
+					      "another one writes the same place");
+	}
+	kvfree(places);
+
+	return ret;
 }
 
 /**
@@ -222,7 +380,7 @@ static int klp_check_section(const struct module *mod, const struct klp_elf *elf
  * converted form are copied to the table, so that they lose SHF_ALLOC here.
  *
  * Context: Process context.
- * Return: 0, or -ENOEXEC, which is logged
+ * Return: 0, -ENOMEM, or -ENOEXEC, which is logged
  */
 int klp_check_elf(const struct module *mod, const struct klp_elf *elf)
 {
@@ -247,14 +405,7 @@ int klp_check_elf(const struct module *mod, const struct klp_elf *elf)
 			sec->sh_flags &= ~(unsigned long)SHF_ALLOC;
 	}
 
-	return 0;
-}
-
-/* Does the module loader relocate something by this section? */
-static bool klp_relocates(const struct klp_elf *elf, const Elf_Shdr *sec)
-{
-	return sec->sh_type == SHT_RELA &&
-	       elf->sechdrs[sec->sh_info].sh_flags & SHF_ALLOC;
+	return klp_check_places(mod, elf);
 }
 
 /*
@@ -326,18 +477,15 @@ static int klp_add_symbol(struct klp_builder *b, struct klp_reloc_object *object
 			  unsigned int index)
 {
 	struct klp_elf_symbol *elf_sym = &b->symbols[index];
-	const char *name = klp_symbol_name(b->elf, index);
 	struct klp_reloc_source *source;
 	struct klp_symbol_name parts;
 	struct klp_symbol *sym;
 
-	if (WARN_ON_ONCE(klp_parse(name, &parts)))
+	if (WARN_ON_ONCE(klp_parse(klp_symbol_name(b->elf, index), &parts)))
 		return -ENOEXEC;
-	if (object->late && klp_is_vmlinux(parts.object, parts.object_len)) {
-		pr_err("%s: symbol %u '%s': not for relocations that belong to module '%s'\n",
-		       b->mod->name, index, name, object->name);
-		return -ENOEXEC;
-	}
+	if (object->late && klp_is_vmlinux(parts.object, parts.object_len))
+		return klp_refuse_symbol(b->mod, b->elf, index,
+					 "of vmlinux, but relocations of a module use it");
 
 	source = klp_get_source(object, parts.object, parts.object_len);
 	if (IS_ERR(source))
@@ -438,22 +586,29 @@ static bool klp_is_consumed(const char *name)
 	return false;
 }
 
+/* Why a section cannot be relocated late; or NULL */
+static const char *klp_check_late(const struct klp_builder *b,
+				  const Elf_Shdr *target)
+{
+	if (within_module_init(target->sh_addr, b->mod))
+		return "a module's symbol in init memory, which is gone when the module comes";
+	if (klp_is_consumed(b->elf->secstrings + target->sh_name))
+		return "a module's symbol in a section that is used up before the module comes";
+
+	return NULL;
+}
+
 static int klp_open_section(struct klp_builder *b,
 			    struct klp_reloc_object *object,
 			    const Elf_Shdr *shdr)
 {
 	const Elf_Shdr *target = &b->elf->sechdrs[shdr->sh_info];
 	struct klp_reloc_section *sec;
+	size_t size;
 
-	if (within_module_init(target->sh_addr, b->mod) ||
-	    klp_is_consumed(b->elf->secstrings + target->sh_name)) {
-		pr_err("%s: section %s: cannot be relocated for module '%s' after it has been used\n",
-		       b->mod->name, b->elf->secstrings + target->sh_name,
-		       object->name);
-		return -ENOEXEC;
-	}
-
-	sec = kvzalloc(struct_size(sec, relas, object->pending), GFP_KERNEL);
+	/* kvzalloc() would take up to twice that, for as long as the module is there */
+	size = struct_size(sec, relas, object->pending);
+	sec = size > PAGE_SIZE ? vzalloc(size) : kzalloc(size, GFP_KERNEL);
 	if (!sec)
 		return -ENOMEM;
 
@@ -469,6 +624,7 @@ static int klp_scan_relas(struct klp_builder *b, const Elf_Shdr *shdr,
 			  struct klp_reloc_object *fixed)
 {
 	const Elf_Rela *relas = (Elf_Rela *)shdr->sh_addr;
+	const char *not_late = klp_check_late(b, &b->elf->sechdrs[shdr->sh_info]);
 	unsigned int i, index;
 	int ret;
 
@@ -483,6 +639,9 @@ static int klp_scan_relas(struct klp_builder *b, const Elf_Shdr *shdr,
 			object = klp_plain_object(b, index);
 		if (IS_ERR(object))
 			return PTR_ERR(object);
+		if (object->late && not_late)
+			return klp_refuse_rela(b->mod, b->elf, shdr, &relas[i],
+					       not_late);
 
 		ret = klp_use_symbol(b, object, index);
 		if (ret)

@@ -325,6 +325,17 @@ BREAK(rela_offset, f->rela[1].r_offset = TEXT_SIZE)
 BREAK(rela_offset_cut, f->rela[1].r_offset = TEXT_SIZE - 3)
 BREAK(klp_offset, f->klp_rela[0].r_offset = ~0UL)
 BREAK(klp_offset_wrap, f->klp_rela[0].r_offset = -2UL)
+BREAK(symbol_shndx, f->symtab[SYM_LOCAL].st_shndx = NUM_SECTIONS)
+BREAK(symbol_reserved, f->symtab[SYM_LOCAL].st_shndx = SHN_HIRESERVE)
+BREAK(symbol_abs, f->symtab[SYM_LOCAL].st_shndx = SHN_ABS)
+BREAK(klp_name_no_section, f->secstrings[f->sechdrs[KLP_RELA].sh_name +
+					 strlen(".klp.rela.a.")] = '\0')
+BREAK(same_place, f->rela[4].r_offset = f->rela[1].r_offset)
+BREAK(same_place_vmlinux, f->rela[2].r_offset = f->rela[1].r_offset + 3)
+BREAK(same_place_forms, f->klp_rela[1].r_offset = f->rela[3].r_offset - 1)
+BREAK(not_sorted, swap(f->rela[1], f->rela[4]))
+BREAK(no_bytes_there, f->rela[4].r_offset = f->rela[1].r_offset;
+		      f->rela[4].r_info &= ~(typeof(f->rela[4].r_info))0xff)
 BREAK(percpu, f->sechdrs[RELA_PERCPU].sh_size = sizeof(Elf_Rela);
 	      f->rela_debug[0] = make_rela(SYM_VMLINUX, 0))
 
@@ -332,14 +343,20 @@ struct elf_case {
 	const char *name;
 	void (*break_it)(struct elf_file *f);
 	int ret;
+	bool sizes;	/* needs module_arch_reloc_size() */
 };
 
-#define REFUSED(name)	{ #name, name, -ENOEXEC }
+#define REFUSED(name)		{ #name, name, -ENOEXEC }
+#define REFUSED_SIZE(name)	{ #name, name, -ENOEXEC, true }
 
 static const struct elf_case check_cases[] = {
 	{ "good", nothing, 0 },
 	/* The flag means something else there */
 	{ "klp_type", klp_type, 0 },
+	{ "symbol_abs", symbol_abs, 0 },
+	{ "not_sorted", not_sorted, 0 },
+	/* Type 0 writes nothing */
+	{ "no_bytes_there", no_bytes_there, 0 },
 	REFUSED(symtab_entsize), REFUSED(symtab_size), REFUSED(strtab_empty),
 	REFUSED(strtab_open), REFUSED(symbol_name_out), REFUSED(symbol_name_bad),
 	REFUSED(marked_name_bad), REFUSED(rela_info_rela),
@@ -350,8 +367,11 @@ static const struct elf_case check_cases[] = {
 	REFUSED(klp_info_debug), REFUSED(klp_name_bad),
 	REFUSED(klp_name_no_object), REFUSED(rela_symbol), REFUSED(klp_symbol),
 	REFUSED(debug_symbol), REFUSED(klp_unmarked), REFUSED(klp_local),
-	REFUSED(rela_offset), REFUSED(rela_offset_cut), REFUSED(klp_offset),
-	REFUSED(klp_offset_wrap), REFUSED(percpu),
+	REFUSED(rela_offset), REFUSED_SIZE(rela_offset_cut), REFUSED(klp_offset),
+	REFUSED(klp_offset_wrap), REFUSED(percpu), REFUSED(symbol_shndx),
+	REFUSED(symbol_reserved), REFUSED(klp_name_no_section),
+	REFUSED_SIZE(same_place), REFUSED_SIZE(same_place_vmlinux),
+	REFUSED_SIZE(same_place_forms),
 };
 
 static void elf_desc(const struct elf_case *c, char *desc)
@@ -366,7 +386,7 @@ static void test_check(struct kunit *test)
 	const struct elf_case *c = test->param_value;
 	struct elf_file *f = make_file(test);
 
-	if (c->break_it == rela_offset_cut && !module_arch_reloc_size(R_4_BYTES))
+	if (c->sizes && !module_arch_reloc_size(R_4_BYTES))
 		kunit_skip(test, "the architecture does not tell sizes");
 
 	c->break_it(f);

@@ -125,6 +125,13 @@ static struct klp_reloc_object *klp_find_reloc_object(struct klp_relocs *relocs,
 	return NULL;
 }
 
+/* Whoever changes a table holds klp_mutex or is the livepatch module's loader */
+static void klp_assert_held(const struct klp_relocs *relocs)
+{
+	lockdep_assert(relocs->mod->state == MODULE_STATE_UNFORMED ||
+		       lockdep_is_held(&klp_mutex));
+}
+
 /*
  * A module that holds symbols for the relocations of another object has to
  * stay as long as they do, though nothing else need keep it.  It has to be
@@ -159,6 +166,8 @@ static void klp_release_object(struct klp_relocs *relocs,
 	struct klp_reloc_source *source;
 	struct klp_symbol *sym;
 
+	klp_assert_held(relocs);
+
 	list_for_each_entry(source, &object->sources, node) {
 		klp_for_each_symbol(source, sym) {
 			sym->match.addr = 0;
@@ -181,6 +190,8 @@ static int klp_resolve_object(struct klp_relocs *relocs,
 	struct klp_reloc_source *source;
 	struct klp_symbol *sym;
 	int ret = 0;
+
+	klp_assert_held(relocs);
 
 	list_for_each_entry(source, &object->sources, node) {
 		struct module *mod = target;
@@ -398,6 +409,8 @@ static void klp_undo_object(struct klp_relocs *relocs,
 			    struct klp_reloc_object *object)
 {
 	struct klp_reloc_section *sec;
+
+	lockdep_assert_held(&klp_mutex);
 
 	if (!object->late || !object->applied)
 		return;

@@ -250,6 +250,27 @@ unload_mod $MOD_TARGET
 pass
 
 
+# - let the target fail after its relocations have been applied: by a parameter
+#   that it does not understand, and by its init function
+# - it can be loaded afterwards
+
+start_test "target that fails to load"
+
+load_lp $MOD_LP
+for params in value=none init_ret=-12; do
+	load_failing_mod $MOD_TARGET $params
+	check_log "applying patch '$MOD_LP' to loading module '$MOD_TARGET'"
+	check_undone $MOD_LP
+	load_target 44
+	check_target $MOD_LP 44
+	unload_mod $MOD_TARGET
+done
+disable_lp $MOD_LP
+unload_lp $MOD_LP
+
+pass
+
+
 # - the last relocation of a section is out of range: those before it are undone
 
 start_test "relocation out of range"
@@ -555,7 +576,8 @@ start_test "bad names"
 function check_bad_name() {
 	change_copy "$1" "s/${2//./\\.}/$3/"
 	load_failing_mod "$1"
-	check_log "'$3'"
+	check_log "$1: section .symtab: symbol "
+	check_log "'$3': no valid "
 	restore_copy "$1"
 }
 

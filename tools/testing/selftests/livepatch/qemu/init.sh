@@ -38,6 +38,9 @@ check()
 	done
 }
 
+# What booting has lost is not what is looked for.
+[ ! -e /sys/kernel/debug/kmemleak ] || echo clear > /sys/kernel/debug/kmemleak
+
 job=$1
 shift
 echo "livepatch-qemu: start $job, Linux $(uname -r) $(uname -m)"
@@ -59,12 +62,33 @@ shell)
 esac
 status=$?
 
-# W, D and L: a warning, an oops, a soft lockup.
-tainted=$(($(cat /proc/sys/kernel/tainted) & (1 << 9 | 1 << 7 | 1 << 14)))
-if [ $tainted -ne 0 ]; then
-	echo "livepatch-qemu: the kernel warned (taint $tainted)"
-	dmesg
-	status=1
+# What the kernel has found by itself; the last two are for DEBUG=1
+complaints()
+{
+	# B, D, W and L: bad memory, an oops, a warning, a soft lockup
+	local mask=$((1 << 5 | 1 << 7 | 1 << 9 | 1 << 14))
+	local tainted=$(($(cat /proc/sys/kernel/tainted) & mask))
+	local leaks=/sys/kernel/debug/kmemleak
+
+	[ $tainted -eq 0 ] || echo "the kernel warned (taint $tainted)"
+	! grep -qs 'debug_locks: *0$' /proc/lockdep_stats ||
+		echo "lockdep has found something and is off"
+	if [ -e $leaks ]; then
+		# What has just been allocated looks lost to the first scan
+		echo scan > $leaks
+		sleep 6
+		echo scan > $leaks
+		cat $leaks
+	fi
+}
+
+if [ "$job" != shell ]; then
+	complaints=$(complaints)
+	if [ -n "$complaints" ]; then
+		dmesg
+		echo "livepatch-qemu: ${complaints//$'\n'/$'\n'livepatch-qemu: }"
+		status=1
+	fi
 fi
 echo "livepatch-qemu: end $status"
 sleep 0.2

@@ -24,7 +24,8 @@ log=$3
 job=$4
 shift 3
 
-append="console=$CONSOLE panic=-1 printk.devkmsg=on rdinit=/init ${APPEND:-}"
+# A panic shows the whole log: what came before may be what caused it.
+append="console=$CONSOLE panic=-1 panic_print=0x20 printk.devkmsg=on rdinit=/init ${APPEND:-}"
 
 # boot(accelerator, seconds, serial, job...) - run QEMU with its console on stdout
 boot()

@@ -17,6 +17,7 @@
 #include <err.h>
 #include <fcntl.h>
 #include <gelf.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,9 +28,10 @@
 #define SHN_LIVEPATCH		0xff20
 #define SHF_RELA_LIVEPATCH	0x00100000
 
-/* What a symbol becomes; only klp symbols have an object */
+/* What a symbol becomes; only klp symbols have an object and a name */
 struct symbol {
 	char *object;
+	char *name;
 	size_t index;
 };
 
@@ -104,14 +106,31 @@ static char *take_object(char *name)
 	return strdup(target);
 }
 
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(((const struct symbol *)a)->name,
+		      ((const struct symbol *)b)->name);
+}
+
+/* The first symbol with the name of this one, maybe itself */
+static struct symbol *first_of_name(struct symbol *symbol)
+{
+	static void *tree;
+	struct symbol **found = tsearch(symbol, &tree, compare_names);
+
+	if (!found)
+		errx(1, "tsearch");
+	return *found;
+}
+
 static void convert_symbols(void)
 {
 	Elf_Scn *scn = find_symtab();
 	Elf_Data *strtab;
 	GElf_Shdr shdr;
-	GElf_Sym sym, other;
-	size_t i, j;
+	GElf_Sym sym;
 	char *name;
+	size_t i;
 
 	check(gelf_getshdr(scn, &shdr), "symbol table");
 	symtab_index = elf_ndxscn(scn);
@@ -131,15 +150,8 @@ static void convert_symbols(void)
 			continue;
 
 		symbols[i].object = take_object(name);
-		symbols[i].index = i;
-		for (j = 1; j < i; j++) {
-			check(gelf_getsym(symtab, j, &other), "symbol");
-			if (symbols[j].object &&
-			    !strcmp((char *)strtab->d_buf + other.st_name, name)) {
-				symbols[i].index = symbols[j].index;
-				break;
-			}
-		}
+		symbols[i].name = name;
+		symbols[i].index = first_of_name(&symbols[i]) - symbols;
 
 		sym.st_shndx = SHN_LIVEPATCH;
 		check_true(gelf_update_sym(symtab, i, &sym), "symbol");

@@ -12,6 +12,10 @@ static int written;
 module_param(written, int, 0444);
 MODULE_PARM_DESC(written, "what livepatches write (default=0)");
 
+static int init_ret;
+module_param(init_ret, int, 0444);
+MODULE_PARM_DESC(init_ret, "what the module's init function returns (default=0)");
+
 /* There is another one in test_klp_reloc_two.c */
 static int twin;
 module_param_named(twin1, twin, int, 0444);
@@ -53,7 +57,7 @@ MODULE_PARM_DESC(at, "where the livepatches should find it");
 
 static int test_klp_reloc_init(void)
 {
-	return 0;
+	return init_ret;
 }
 
 static void test_klp_reloc_exit(void)

@@ -1,0 +1,139 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+
+# Each allocation on the way of loading livepatches and their targets fails once.
+
+. $(dirname $0)/functions.sh
+. $(dirname $0)/functions-reloc.sh
+
+DEBUGFS=/sys/kernel/debug
+KMEMLEAK=$DEBUGFS/kmemleak
+
+# set_knob(path, value) - set a knob of fault injection until the script ends
+function set_knob() {
+	OLD_KNOBS+="$1 $(cat "$1")"$'\n'
+	echo "$2" > "$1"
+}
+
+function restore_knobs() {
+	local path value
+
+	while read -r path value; do
+		[[ "$path" == "" ]] || echo "$value" > "$path"
+	done <<< "$OLD_KNOBS"
+}
+
+# inject(operation, suffix) - run an operation of the livepatch with this suffix
+#			      until none of its allocations is left to fail
+function inject() {
+	local output
+
+	output=$("$(dirname $0)/test_klp-fault" "$1" "$2" 2>&1) ||
+		fail "$output"
+	pass
+	echo "$output"
+}
+
+# leaks_begin - forget all leaks that are known so far
+function leaks_begin() {
+	if [[ -e $KMEMLEAK ]]; then
+		echo scan > $KMEMLEAK
+		echo clear > $KMEMLEAK
+	fi
+}
+
+# leaks_end - nothing has been leaked since leaks_begin
+#	An object is only believed to be one when it is five seconds old, and the
+#	second scan finds it unchanged.
+function leaks_end() {
+	local leaks
+
+	sleep 6
+	echo scan > $KMEMLEAK
+	echo scan > $KMEMLEAK
+	leaks=$(cat $KMEMLEAK)
+	[[ "$leaks" == "" ]] || fail "$leaks"
+}
+
+setup_config
+
+for knob in failslab fail_page_alloc; do
+	[[ -e /proc/self/fail-nth && -e "$DEBUGFS/$knob" ]] ||
+		skip "no fault injection, or not for memory"
+done
+
+trap 'restore_knobs; cleanup' EXIT INT TERM HUP
+set_knob $DEBUGFS/failslab/ignore-gfp-wait N
+set_knob $DEBUGFS/failslab/verbose 0
+set_knob $DEBUGFS/fail_page_alloc/ignore-gfp-wait N
+set_knob $DEBUGFS/fail_page_alloc/ignore-gfp-highmem N
+set_knob $DEBUGFS/fail_page_alloc/min-order 0
+set_knob $DEBUGFS/fail_page_alloc/verbose 0
+
+# A transition has to wait, often a second, for the idle task of another CPU.
+# Without one it is complete at once, in the task that gets the faults.
+for cpu in /sys/devices/system/cpu/cpu[1-9]*/online; do
+	[[ ! -e "$cpu" ]] || set_knob "$cpu" 0
+done
+
+leaks_begin
+
+FORMS="plain"
+if [[ -e test_modules/test_klp_reloc-converted.ko ]]; then
+	FORMS+=" converted"
+fi
+
+for form in $FORMS; do
+
+suffix=""
+if [[ "$form" == "converted" ]]; then
+	suffix="-converted"
+fi
+
+
+# - load a livepatch while its target is there
+
+start_test "allocations fail, livepatch comes, $form"
+
+inject load "$suffix"
+
+
+# - load the target while the livepatch is enabled
+# - the livepatch finds all of it each time
+
+start_test "allocations fail, target comes, $form"
+
+inject target "$suffix"
+
+
+# - the same under two livepatches: what the first one did is undone when the
+#   second one fails
+
+start_test "allocations fail, target comes for two livepatches, $form"
+
+inject second "$suffix"
+
+
+# - load a livepatch of vmlinux
+
+start_test "allocations fail, livepatch of vmlinux, $form"
+
+inject vmlinux "$suffix"
+
+
+# - disable a livepatch while its target is there
+
+start_test "allocations fail, livepatch is disabled, $form"
+
+inject disable "$suffix"
+
+done
+
+
+if [[ -e $KMEMLEAK ]]; then
+	start_test "nothing has been leaked when allocations failed"
+	leaks_end
+	pass
+fi
+
+exit 0

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Load and unload the target of a livepatch many times, each time somewhere else
+ * and with other values.  What the livepatch finds has to be right each time,
+ * and no memory must be lost.
+ */
+
+#define _GNU_SOURCE
+
+#include <limits.h>
+#include "klp_modules.h"
+
+#define LIVEPATCH	"test_klp_reloc"
+#define FILLER		"test_klp_reloc_filler"
+#define NFILLERS	32
+
+/* Bytes that a cycle must not leak, and how often the target has to move */
+#define MAX_LEAK	64
+#define MIN_PLACES	10
+
+static struct image livepatch, target, filler;
+
+static int rnd(int below)
+{
+	return random() % below;
+}
+
+static bool fillers[NFILLERS];
+
+/* As long as FILLER */
+static void filler_name(char *name, size_t size, int i)
+{
+	snprintf(name, size, "test_klp_reloc_fill%c%c", '0' + i / 10, '0' + i % 10);
+}
+
+/* The image has the module's name in several places */
+static void rename_filler(const char *old, const char *new)
+{
+	size_t len = strlen(old);
+	char *pos = filler.data, *end = pos + filler.size;
+
+	while ((pos = memmem(pos, end - pos, old, len))) {
+		memcpy(pos, new, len);
+		pos += len;
+	}
+}
+
+static void toggle_filler(int i)
+{
+	char name[sizeof(FILLER)];
+
+	filler_name(name, sizeof(name), i);
+	if (fillers[i]) {
+		must(unload_when_unused(name), name);
+	} else {
+		rename_filler(FILLER, name);
+		must(load_image(&filler, ""), name);
+		rename_filler(name, FILLER);
+	}
+	fillers[i] = !fillers[i];
+}
+
+static void unload_fillers(void)
+{
+	int i;
+
+	for (i = 0; i < NFILLERS; i++) {
+		if (fillers[i])
+			toggle_filler(i);
+	}
+}
+
+/* Where the target's text has been */
+static unsigned long *places;
+static int nplaces;
+
+static void count_place(void)
+{
+	unsigned long data, text;
+	char at[64];
+	int i;
+
+	if (!read_param(at, sizeof(at), TARGET, "at") ||
+	    sscanf(at, "%lx %lx", &data, &text) != 2)
+		errx(1, "%s is nowhere", TARGET);
+
+	for (i = 0; i < nplaces; i++) {
+		if (places[i] == text)
+			return;
+	}
+	places[nplaces++] = text;
+}
+
+static void run_cycle(void)
+{
+	int i, value = random() & 0xffffff;
+
+	for (i = rnd(3); i >= 0; i--)
+		toggle_filler(rnd(NFILLERS));
+
+	must(load_target(&target, value), TARGET);
+	check_target(LIVEPATCH, value);
+	count_place();
+	must(unload_when_unused(TARGET), TARGET);
+	check_undone(LIVEPATCH);
+}
+
+/*
+ * What shows a leak, in kB, with the noise that has to be allowed for.  There
+ * are a warm-up and two parts of the same number of cycles.  Within each part
+ * the lowest use is taken: what is freed late, or kept for later use, only adds
+ * to it.
+ */
+static const struct {
+	const char *name;
+	long noise;
+} memory[] = {
+	{ "MemAvailable", 512 },
+	{ "Slab", 128 },
+	{ "SUnreclaim", 128 },
+	{ "VmallocUsed", 128 },
+	{ "Percpu", 128 },
+};
+
+#define NMEMORY		(sizeof(memory) / sizeof(memory[0]))
+#define NSAMPLES	20
+#define PART		(NSAMPLES / 4)
+
+static long samples[NSAMPLES][NMEMORY];
+
+static void read_memory(long *sample)
+{
+	char line[128], name[64];
+	unsigned int i;
+	long value;
+	FILE *file;
+
+	unload_fillers();
+	if (!write_file("/proc/sys/vm/drop_caches", "3"))
+		err(1, "drop_caches");
+
+	file = fopen("/proc/meminfo", "r");
+	if (!file)
+		err(1, "/proc/meminfo");
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%63[^:]: %ld", name, &value) != 2)
+			continue;
+		for (i = 0; i < NMEMORY; i++) {
+			if (!strcmp(name, memory[i].name))
+				sample[i] = value;
+		}
+	}
+	fclose(file);
+}
+
+static void print_memory(int cycle, const long *sample)
+{
+	unsigned int i;
+
+	printf("# %d cycles, %d addresses, kB:", cycle, nplaces);
+	for (i = 0; i < NMEMORY; i++)
+		printf(" %s %ld", memory[i].name, sample[i]);
+	printf("\n");
+	fflush(stdout);
+}
+
+static long lowest_use(int first, unsigned int name)
+{
+	long use, lowest = LONG_MAX;
+	int i;
+
+	for (i = first; i < first + PART; i++) {
+		/* The first one is not what is used, but what is not */
+		use = name ? samples[i][name] : -samples[i][name];
+		if (use < lowest)
+			lowest = use;
+	}
+
+	return lowest;
+}
+
+/* In a debug kernel too much memory is freed late, but it has a leak detector */
+static void check_memory(int cycles)
+{
+	bool debug = !access("/sys/kernel/debug/kmemleak", F_OK);
+	long growth, limit;
+	unsigned int i;
+
+	cycles /= 2;
+	for (i = 0; i < NMEMORY; i++) {
+		growth = lowest_use(NSAMPLES - PART, i) -
+			 lowest_use(NSAMPLES / 2 - PART, i);
+		limit = memory[i].noise + cycles * MAX_LEAK / 1024;
+		printf("# %s: %ld kB more used in %d cycles, limit %ld kB\n",
+		       memory[i].name, growth, cycles, limit);
+		fflush(stdout);
+		if (growth > limit && !debug)
+			errx(1, "memory leaks");
+	}
+}
+
+static void run_cycles(int cycles)
+{
+	int i, sample = 0;
+
+	places = calloc(cycles, sizeof(*places));
+	if (!places)
+		err(1, "addresses");
+
+	must(load_image(&livepatch, ""), LIVEPATCH);
+	wait_enabled(LIVEPATCH);
+	for (i = 1; i <= cycles; i++) {
+		run_cycle();
+		if (i * NSAMPLES / cycles == sample)
+			continue;
+		read_memory(samples[sample]);
+		print_memory(i, samples[sample++]);
+	}
+	remove_livepatch(LIVEPATCH);
+
+	if (nplaces < MIN_PLACES)
+		errx(1, "the target has only been at %d addresses", nplaces);
+	check_memory(cycles);
+}
+
+int main(int argc, char **argv)
+{
+	int cycles;
+
+	if (argc != 3)
+		errx(1, "usage: %s CYCLES SEED", argv[0]);
+
+	cycles = atoi(argv[1]);
+	if (cycles < NSAMPLES)
+		errx(1, "fewer than %d cycles show nothing", NSAMPLES);
+	srandom(strtoul(argv[2], NULL, 0));
+
+	livepatch = read_module(LIVEPATCH);
+	target = read_module(TARGET);
+	filler = read_module(FILLER);
+	run_cycles(cycles);
+
+	return 0;
+}
