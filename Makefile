@@ -27,10 +27,12 @@ ifeq ($(filter $(TREE),linux stock),)
 $(error TREE=$(TREE): not one of linux stock)
 endif
 
-# These look for what nobody has thought of: with all the kernel's own checks,
-# and with the same seed everywhere.
-ifneq ($(filter fuzz soak,$(MAKECMDGOALS)),)
+# These look for what nobody has thought of.  Damaged modules need all the checks
+# that the kernel has.  With these nobody can tell whether a few bytes are lost.
+ifneq ($(filter fuzz,$(MAKECMDGOALS)),)
 DEBUG ?= 1
+endif
+ifneq ($(filter fuzz soak,$(MAKECMDGOALS)),)
 SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 override SEED := $(SEED)
 endif

@@ -129,7 +129,8 @@ static int klp_refuse_rela(const struct module *mod, const struct klp_elf *elf,
 
 static bool klp_string_table_ok(const struct klp_elf *elf, const Elf_Shdr *strsec)
 {
-	return strsec->sh_size && !elf->strtab[strsec->sh_size - 1];
+	return strsec->sh_size && !elf->strtab[0] &&
+	       !elf->strtab[strsec->sh_size - 1];
 }
 
 /* What is wrong with a symbol whose name is one; or NULL */
@@ -139,6 +140,9 @@ static const char *klp_check_symbol(const struct klp_elf *elf, unsigned int inde
 	unsigned int shndx = symtab[index].st_shndx;
 	struct klp_symbol_name parts;
 
+	/* The module loader, too, looks at the null symbol as at any other */
+	if (!index && (symtab[0].st_name || shndx != SHN_UNDEF))
+		return "not the null symbol";
 	if (shndx >= elf->hdr->e_shnum && shndx != SHN_ABS &&
 	    shndx != SHN_COMMON && shndx != SHN_LIVEPATCH)
 		return "section out of range";
@@ -160,9 +164,10 @@ static int klp_check_symbols(const struct module *mod, const struct klp_elf *elf
 	    symsec->sh_size % sizeof(Elf_Sym))
 		return klp_refuse_section(mod, elf, symsec, "bad size");
 	if (!klp_string_table_ok(elf, strsec))
-		return klp_refuse_section(mod, elf, strsec, "not terminated");
+		return klp_refuse_section(mod, elf, strsec,
+					  "does not begin and end with a null");
 
-	for (i = 1; i < klp_num_symbols(elf); i++) {
+	for (i = 0; i < klp_num_symbols(elf); i++) {
 		if (symtab[i].st_name >= strsec->sh_size) {
 			pr_err("%s: section %.*s: symbol %u: name out of range\n",
 			       mod->name, KLP_LOG_LEN,
@@ -202,8 +207,8 @@ static const char *klp_check_shdr(const struct klp_elf *elf, const Elf_Shdr *sec
 
 	/* Some of these get memory from the module loader, but not yet */
 	target = &elf->sechdrs[sec->sh_info];
-	if (target->sh_type == SHT_RELA || target->sh_type == SHT_SYMTAB ||
-	    target->sh_type == SHT_STRTAB)
+	if (target->sh_type == SHT_NULL || target->sh_type == SHT_RELA ||
+	    target->sh_type == SHT_SYMTAB || target->sh_type == SHT_STRTAB)
 		return "section to relocate is not the program's";
 
 	if (!klp_is_klp_section(sec))
@@ -394,6 +399,12 @@ int klp_check_elf(const struct module *mod, const struct klp_elf *elf)
 	for (i = 1; i < elf->hdr->e_shnum; i++) {
 		Elf_Shdr *sec = &elf->sechdrs[i];
 
+		/* Nobody has looked at the name and the bounds of these */
+		if (sec->sh_type == SHT_NULL && sec->sh_flags & SHF_ALLOC) {
+			pr_err("%s: section number %u: takes memory, but has no type\n",
+			       mod->name, i);
+			return -ENOEXEC;
+		}
 		if (sec->sh_type != SHT_RELA)
 			continue;
 

@@ -297,6 +297,10 @@ BREAK(symtab_entsize, f->sechdrs[SYMTAB].sh_entsize--)
 BREAK(symtab_size, f->sechdrs[SYMTAB].sh_size--)
 BREAK(strtab_empty, f->sechdrs[STRTAB].sh_size = 0)
 BREAK(strtab_open, f->sechdrs[STRTAB].sh_size--)
+BREAK(strtab_start, f->strtab[0] = 'x')
+BREAK(null_name_out, f->symtab[SYM_NULL].st_name = ~0U)
+BREAK(null_name, f->symtab[SYM_NULL].st_name = f->symtab[SYM_TARGET].st_name)
+BREAK(null_marked, f->symtab[SYM_NULL].st_shndx = SHN_LIVEPATCH)
 BREAK(symbol_name_out, f->symtab[SYM_LOCAL].st_name = f->sechdrs[STRTAB].sh_size)
 BREAK(symbol_name_bad, f->strtab[f->symtab[SYM_TARGET].st_name + 14] = 'x')
 BREAK(marked_name_bad, f->strtab[f->symtab[SYM_MARKED].st_name] = 'x')
@@ -313,6 +317,11 @@ BREAK(klp_info_none, f->sechdrs[KLP_RELA].sh_info = 0)
 BREAK(rela_info_rela, f->sechdrs[RELA].sh_info = KLP_RELA)
 BREAK(rela_info_symtab, f->sechdrs[RELA].sh_info = SYMTAB)
 BREAK(klp_info_strtab, f->sechdrs[KLP_RELA].sh_info = STRTAB)
+BREAK(rela_info_null, f->sechdrs[DEBUG].sh_type = SHT_NULL)
+BREAK(null_alloc, f->sechdrs[DEBUG].sh_type = SHT_NULL;
+		  f->sechdrs[DEBUG].sh_flags = SHF_ALLOC;
+		  f->sechdrs[DEBUG].sh_name = ~0U;
+		  f->sechdrs[RELA_DEBUG].sh_type = SHT_NULL)
 BREAK(klp_info_debug, f->sechdrs[KLP_RELA].sh_info = DEBUG)
 BREAK(klp_name_bad, f->secstrings[f->sechdrs[KLP_RELA].sh_name] = 'x')
 BREAK(klp_name_no_object, f->sechdrs[KLP_RELA].sh_name = f->sechdrs[RELA].sh_name)
@@ -358,9 +367,12 @@ static const struct elf_case check_cases[] = {
 	/* Type 0 writes nothing */
 	{ "no_bytes_there", no_bytes_there, 0 },
 	REFUSED(symtab_entsize), REFUSED(symtab_size), REFUSED(strtab_empty),
-	REFUSED(strtab_open), REFUSED(symbol_name_out), REFUSED(symbol_name_bad),
+	REFUSED(strtab_open), REFUSED(strtab_start), REFUSED(null_name_out),
+	REFUSED(null_name), REFUSED(null_marked), REFUSED(symbol_name_out),
+	REFUSED(symbol_name_bad),
 	REFUSED(marked_name_bad), REFUSED(rela_info_rela),
 	REFUSED(rela_info_symtab), REFUSED(klp_info_strtab),
+	REFUSED(rela_info_null), REFUSED(null_alloc),
 	REFUSED(rela_entsize), REFUSED(klp_entsize), REFUSED(rela_size),
 	REFUSED(klp_size), REFUSED(rela_link), REFUSED(klp_link),
 	REFUSED(rela_info), REFUSED(klp_info), REFUSED(klp_info_none),
@@ -494,7 +506,7 @@ static void test_no_table(struct kunit *test)
 	struct elf_file *f = make_file(test);
 	unsigned int i;
 
-	for (i = 0; i < NUM_SYMBOLS; i++)
+	for (i = SYM_NULL + 1; i < NUM_SYMBOLS; i++)
 		f->symtab[i].st_shndx = TEXT;
 	f->sechdrs[KLP_RELA].sh_size = 0;
 

@@ -84,10 +84,35 @@ function unload_filler() {
 	fi
 }
 
+# at_exit(cmd) - undo something when the test ends
+#	cmd - shell command; the last one is done first
+function at_exit() {
+	AT_EXIT="$1; $AT_EXIT"
+	trap 'cleanup; eval "$AT_EXIT"' EXIT INT TERM HUP
+}
+
+# set_knob(path, value) - set what a file of the kernel says until the test ends
+function set_knob() {
+	at_exit "echo $(cat "$1") > $1"
+	echo "$2" > "$1"
+}
+
+# use_one_cpu - take all CPUs offline but the first until the test ends
+#	A transition waits a second if another CPU idles when it starts.
+function use_one_cpu() {
+	local cpu
+
+	for cpu in /sys/devices/system/cpu/cpu[1-9]*/online; do
+		if [[ -e "$cpu" && $(cat "$cpu") == 1 ]]; then
+			set_knob "$cpu" 0
+		fi
+	done
+}
+
 # use_copies - go on with copies of the test modules, which can be changed
 function use_copies() {
 	COPIES_DIR=$(mktemp -d)
-	trap 'cleanup; rm -rf "$COPIES_DIR"' EXIT INT TERM HUP
+	at_exit 'rm -rf "$COPIES_DIR"'
 
 	mkdir "$COPIES_DIR/test_modules"
 	cp test_modules/test_klp_reloc*.ko test_modules/test_klp_livepatch.ko \

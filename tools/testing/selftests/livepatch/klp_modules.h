@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "../kselftest.h"
 
 /* A module's file in memory */
 struct image {

@@ -3,32 +3,18 @@
 
 # Each allocation on the way of loading livepatches and their targets fails once.
 
-. $(dirname $0)/functions.sh
-. $(dirname $0)/functions-reloc.sh
+. "$(dirname "$0")/functions.sh"
+. "$(dirname "$0")/functions-reloc.sh"
 
 DEBUGFS=/sys/kernel/debug
 KMEMLEAK=$DEBUGFS/kmemleak
-
-# set_knob(path, value) - set a knob of fault injection until the script ends
-function set_knob() {
-	OLD_KNOBS+="$1 $(cat "$1")"$'\n'
-	echo "$2" > "$1"
-}
-
-function restore_knobs() {
-	local path value
-
-	while read -r path value; do
-		[[ "$path" == "" ]] || echo "$value" > "$path"
-	done <<< "$OLD_KNOBS"
-}
 
 # inject(operation, suffix) - run an operation of the livepatch with this suffix
 #			      until none of its allocations is left to fail
 function inject() {
 	local output
 
-	output=$("$(dirname $0)/test_klp-fault" "$1" "$2" 2>&1) ||
+	output=$("$(dirname "$0")/test_klp-fault" "$1" "$2" 2>&1) ||
 		fail "$output"
 	pass
 	echo "$output"
@@ -62,7 +48,6 @@ for knob in failslab fail_page_alloc; do
 		skip "no fault injection, or not for memory"
 done
 
-trap 'restore_knobs; cleanup' EXIT INT TERM HUP
 set_knob $DEBUGFS/failslab/ignore-gfp-wait N
 set_knob $DEBUGFS/failslab/verbose 0
 set_knob $DEBUGFS/fail_page_alloc/ignore-gfp-wait N
@@ -70,11 +55,8 @@ set_knob $DEBUGFS/fail_page_alloc/ignore-gfp-highmem N
 set_knob $DEBUGFS/fail_page_alloc/min-order 0
 set_knob $DEBUGFS/fail_page_alloc/verbose 0
 
-# A transition has to wait, often a second, for the idle task of another CPU.
-# Without one it is complete at once, in the task that gets the faults.
-for cpu in /sys/devices/system/cpu/cpu[1-9]*/online; do
-	[[ ! -e "$cpu" ]] || set_knob "$cpu" 0
-done
+# A transition is then complete at once, in the task that gets the faults
+use_one_cpu
 
 leaks_begin
 

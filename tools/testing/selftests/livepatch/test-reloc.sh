@@ -66,6 +66,8 @@ use_copies
 
 if [[ "$FORM" == "converted" ]]; then
 	use_converted
+	# The other form has had them all
+	use_one_cpu
 fi
 
 

@@ -7,27 +7,26 @@
 #	KLP_SOAK_SECONDS	how long the race is
 #	KLP_SOAK_SEED		of the random numbers, to do the same again
 
-. $(dirname $0)/functions.sh
-. $(dirname $0)/functions-reloc.sh
+. "$(dirname "$0")/functions.sh"
+. "$(dirname "$0")/functions-reloc.sh"
 
-CYCLES=${KLP_SOAK_CYCLES:-100}
-DURATION=${KLP_SOAK_SECONDS:-10}
+CYCLES=${KLP_SOAK_CYCLES:-50}
+DURATION=${KLP_SOAK_SECONDS:-5}
 SEED=${KLP_SOAK_SEED:-$(date +%s)}
 
 # run(program, number) - run a test program, which tells how it goes
 function run() {
 	echo
-	"$(dirname $0)/$1" "$2" "$SEED" 2>&1 || fail "$1 $2 $SEED"
+	"$(dirname "$0")/$1" "$2" "$SEED" 2>&1 || fail "$1 $2 $SEED"
 }
 
 setup_config
 
 # Most of the time is spent waiting for RCU
 if [[ -e /sys/kernel/rcu_expedited ]]; then
-	expedited=$(cat /sys/kernel/rcu_expedited)
-	trap 'echo "$expedited" > /sys/kernel/rcu_expedited; cleanup' EXIT INT TERM HUP
-	echo 1 > /sys/kernel/rcu_expedited
+	set_knob /sys/kernel/rcu_expedited 1
 fi
+
 
 # - load a livepatch, and then its target many times, with other values and at
 #   other addresses

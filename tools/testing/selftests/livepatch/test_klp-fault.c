@@ -30,9 +30,10 @@ static int enabled_fd;
  * @setup:	once, before
  * @prepare:	before each try
  * @run:	what faults are injected into; 0 or a negative error number
- * @failed:	what has to hold after it failed; @full: look at everything,
- *		which takes two transitions
- * @passed:	what has to hold after it did not; undoes it
+ * @failed:	what has to hold after it failed
+ * @again:	try once more, without a fault; not each time, since transitions
+ *		may take a second
+ * @passed:	what has to hold after it did not fail; undoes it
  * @finish:	once, afterwards
  */
 struct operation {
@@ -41,7 +42,8 @@ struct operation {
 	void (*setup)(void);
 	void (*prepare)(void);
 	int (*run)(void);
-	void (*failed)(bool full);
+	void (*failed)(void);
+	void (*again)(void);
 	void (*passed)(void);
 	void (*finish)(void);
 };
@@ -111,18 +113,19 @@ static void load_passed(void)
 	check_original();
 }
 
-static void load_failed(bool full)
+static void load_failed(void)
 {
 	check_gone(LIVEPATCH);
 	check_original();
 	unload_target();
 	load_next_target();
 	check_original();
+}
 
-	if (full) {
-		load(&livepatch, LIVEPATCH);
-		load_passed();
-	}
+static void load_again(void)
+{
+	load(&livepatch, LIVEPATCH);
+	load_passed();
 }
 
 /* Load the target while the livepatch is enabled */
@@ -144,7 +147,7 @@ static void target_passed(void)
 	check_undone(LIVEPATCH);
 }
 
-static void target_failed(bool __attribute__((unused)) full)
+static void target_failed(void)
 {
 	check_gone(TARGET);
 	check_undone(LIVEPATCH);
@@ -186,7 +189,7 @@ static void second_passed(void)
 	check_users("0");
 }
 
-static void second_failed(bool __attribute__((unused)) full)
+static void second_failed(void)
 {
 	check_gone(TARGET);
 	check_undone(LIVEPATCH);
@@ -239,15 +242,16 @@ static void vmlinux_passed(void)
 	check_cmdline();
 }
 
-static void vmlinux_failed(bool full)
+static void vmlinux_failed(void)
 {
 	check_gone(VMLINUX);
 	check_cmdline();
+}
 
-	if (full) {
-		load(&livepatch, VMLINUX);
-		vmlinux_passed();
-	}
+static void vmlinux_again(void)
+{
+	load(&livepatch, VMLINUX);
+	vmlinux_passed();
 }
 
 /* Disable the livepatch while the target is there */
@@ -275,7 +279,7 @@ static void disable_passed(void)
 	load_next_target();
 }
 
-static void disable_failed(bool __attribute__((unused)) full)
+static void disable_failed(void)
 {
 	wait_enabled(LIVEPATCH);
 	check_target(LIVEPATCH, value);
@@ -285,15 +289,15 @@ static void disable_failed(bool __attribute__((unused)) full)
 
 static const struct operation operations[] = {
 	{ "load", LIVEPATCH, load_next_target, nothing, run_load,
-	  load_failed, load_passed, unload_target },
+	  load_failed, load_again, load_passed, unload_target },
 	{ "target", LIVEPATCH, setup_target, nothing, run_target,
-	  target_failed, target_passed, finish_target },
+	  target_failed, nothing, target_passed, finish_target },
 	{ "second", LIVEPATCH, setup_second, nothing, run_target,
-	  second_failed, second_passed, finish_second },
+	  second_failed, nothing, second_passed, finish_second },
 	{ "vmlinux", VMLINUX, setup_vmlinux, nothing, run_load,
-	  vmlinux_failed, vmlinux_passed, nothing },
+	  vmlinux_failed, vmlinux_again, vmlinux_passed, nothing },
 	{ "disable", LIVEPATCH, load_next_target, prepare_disable, run_disable,
-	  disable_failed, disable_passed, unload_target },
+	  disable_failed, nothing, disable_passed, unload_target },
 };
 
 static int fail_nth_fd;
@@ -335,9 +339,11 @@ static bool try_operation(const struct operation *op, unsigned int nth,
 	if (!injected && ret)
 		errx(1, "failed without a fault: %s", strerror(-ret));
 	if (ret)
-		op->failed(nth % 10 == 0);
+		op->failed();
 	else
 		op->passed();
+	if (ret && nth % 10 == 0)
+		op->again();
 	if (injected)
 		results[-ret]++;
 
@@ -376,7 +382,7 @@ static const struct operation *find_operation(const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(operations); i++) {
 		if (!strcmp(operations[i].name, name))
 			return &operations[i];
 	}

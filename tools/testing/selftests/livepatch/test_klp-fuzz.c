@@ -24,7 +24,6 @@
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include "../kselftest.h"
 #include "klp_modules.h"
 
 #define SHN_LIVEPATCH		0xff20

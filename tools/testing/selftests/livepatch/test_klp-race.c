@@ -17,7 +17,7 @@
 #define TARGET2		"test_klp_reloc_target2"
 #define MAX_ERRNO	256
 
-static struct image livepatch, livepatch2, target, target2;
+static struct image livepatch1, livepatch2, target1, target2;
 
 /* What the processes did: how often with which error number */
 enum {
@@ -116,18 +116,25 @@ static void read_report(const char *name, char *value, char *at, char *report)
 	report[0] = '\0';
 }
 
-/* Report of TARGET2, which only shows one variable, by a livepatch */
-static void format_report2(char *buf, size_t size, const char *name, int value)
+/* What a target with this value has to report; who is one of REPORTS_... */
+static void expect_report(char *buf, size_t size, const char *name, int who,
+			  int value, const char *at)
 {
-	snprintf(buf, size, "%s: code %d %d", name, value, value + 1);
+	const char *livepatch = who == REPORTS_LIVEPATCH ? LIVEPATCH : LIVEPATCH2;
+
+	if (who == REPORTS_ORIGINAL)
+		snprintf(buf, size, "%s: original", name);
+	else if (!strcmp(name, TARGET))
+		format_report(buf, size, livepatch, value, at);
+	else
+		snprintf(buf, size, "%s: code %d %d", livepatch, value, value + 1);
 }
 
 /* The report is that of the original or of one of the livepatches, as a whole */
 static void check_report(const char *name)
 {
 	char value[16], at[64], report[512], expected[512];
-	const char *reporters[] = { name, LIVEPATCH, LIVEPATCH2 };
-	int i;
+	int who;
 
 	read_report(name, value, at, report);
 	if (!report[0]) {
@@ -135,17 +142,10 @@ static void check_report(const char *name)
 		return;
 	}
 
-	for (i = 0; i < 3; i++) {
-		if (!i)
-			snprintf(expected, sizeof(expected), "%s: original", name);
-		else if (!strcmp(name, TARGET))
-			format_report(expected, sizeof(expected), reporters[i],
-				      atoi(value), at);
-		else
-			format_report2(expected, sizeof(expected), reporters[i],
-				       atoi(value));
+	for (who = REPORTS_ORIGINAL; who <= REPORTS_LIVEPATCH2; who++) {
+		expect_report(expected, sizeof(expected), name, who, atoi(value), at);
 		if (!strcmp(report, expected)) {
-			count(REPORTS_ORIGINAL + i, 0);
+			count(who, 0);
 			return;
 		}
 	}
@@ -165,13 +165,13 @@ static void racer(int i)
 {
 	switch (i) {
 	case 0:
-		race_target(TARGET, &target, LOAD_TARGET);
+		race_target(TARGET, &target1, LOAD_TARGET);
 		break;
 	case 1:
 		race_target(TARGET2, &target2, LOAD_TARGET2);
 		break;
 	case 2:
-		race_livepatch(LIVEPATCH, &livepatch, LOAD_LIVEPATCH);
+		race_livepatch(LIVEPATCH, &livepatch1, LOAD_LIVEPATCH);
 		break;
 	case 3:
 		race_livepatch(LIVEPATCH2, &livepatch2, LOAD_LIVEPATCH2);
@@ -198,9 +198,9 @@ static void print_counts(void)
 
 static void check_good(void)
 {
-	must(load_image(&livepatch, ""), LIVEPATCH);
+	must(load_image(&livepatch1, ""), LIVEPATCH);
 	wait_enabled(LIVEPATCH);
-	must(load_target(&target, 1234), TARGET);
+	must(load_target(&target1, 1234), TARGET);
 	check_target(LIVEPATCH, 1234);
 	must(unload_when_unused(TARGET), TARGET);
 	check_undone(LIVEPATCH);
@@ -248,9 +248,9 @@ int main(int argc, char **argv)
 	if (argc != 3)
 		errx(1, "usage: %s SECONDS SEED", argv[0]);
 
-	livepatch = read_module(LIVEPATCH);
+	livepatch1 = read_module(LIVEPATCH);
 	livepatch2 = read_module(LIVEPATCH2);
-	target = read_module(TARGET);
+	target1 = read_module(TARGET);
 	target2 = read_module(TARGET2);
 	run_race(atoi(argv[1]), strtoul(argv[2], NULL, 0));
 

@@ -14,9 +14,9 @@
 #define FILLER		"test_klp_reloc_filler"
 #define NFILLERS	32
 
-/* Bytes that a cycle must not leak, and how often the target has to move */
+/* Bytes that a cycle must not leak, and at how many addresses the target has to be */
 #define MAX_LEAK	64
-#define MIN_PLACES	10
+#define MIN_PLACES	5
 
 static struct image livepatch, target, filler;
 
@@ -122,7 +122,7 @@ static const struct {
 	{ "Percpu", 128 },
 };
 
-#define NMEMORY		(sizeof(memory) / sizeof(memory[0]))
+#define NMEMORY		ARRAY_SIZE(memory)
 #define NSAMPLES	20
 #define PART		(NSAMPLES / 4)
 

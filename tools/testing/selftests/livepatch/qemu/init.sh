@@ -43,7 +43,7 @@ check()
 
 job=$1
 shift
-echo "livepatch-qemu: start $job, Linux $(uname -r) $(uname -m)"
+echo "livepatch-qemu: start $job, Linux $(uname -r) $(uname -m), $(nproc) CPUs"
 case $job in
 check)
 	check "$@"

@@ -34,7 +34,7 @@ boot()
 	shift 3
 
 	# shellcheck disable=SC2086
-	timeout --foreground "$seconds" $QEMU -accel "$accel" -smp 2 -m "$MEMORY" \
+	timeout --foreground "$seconds" $QEMU -accel "$accel" -smp 2,sockets=2 -m "$MEMORY" \
 		-nodefaults -display none -serial "$serial" -no-reboot \
 		-kernel "$kernel" -initrd "$initramfs" -append "$append -- $*"
 }
