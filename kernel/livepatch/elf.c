@@ -24,10 +24,17 @@
 #include <linux/log2.h>
 #include <linux/moduleloader.h>
 #include <linux/overflow.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/vmalloc.h>
 #include "reloc.h"
+
+/*
+ * A livepatch names few objects, which are looked for one after the other.  This
+ * is only a bound.
+ */
+#define KLP_MAX_OBJECTS	1024
 
 /* As much of a name as goes into a message, which has room for the rest, too */
 #define KLP_LOG_LEN	256
@@ -124,6 +131,117 @@ static int klp_refuse_rela(const struct module *mod, const struct klp_elf *elf,
 	       index < klp_num_symbols(elf) ? klp_symbol_name(elf, index) : "",
 	       why);
 
+	return -ENOEXEC;
+}
+
+static bool klp_has_contents(const Elf_Shdr *sec)
+{
+	return sec->sh_type != SHT_NULL && sec->sh_type != SHT_NOBITS &&
+	       sec->sh_size;
+}
+
+/* A part of the file; @sec is NULL for the headers */
+struct klp_range {
+	const Elf_Shdr *sec;
+	unsigned long start;
+	unsigned long end;
+};
+
+static int klp_cmp_ranges(const void *a, const void *b)
+{
+	const struct klp_range *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/*
+ * The module loader writes to the headers, to struct module, and elf.c to the
+ * relocations.  What has been checked must not change by that.
+ */
+static int klp_check_ranges(const struct module *mod, const struct klp_elf *elf)
+{
+	unsigned int i, n = 0;
+	struct klp_range *ranges;
+	int ret = 0;
+
+	ranges = kvmalloc_array(elf->hdr->e_shnum + 2, sizeof(*ranges), GFP_KERNEL);
+	if (!ranges)
+		return -ENOMEM;
+
+	ranges[n++] = (struct klp_range) {
+		.end = sizeof(*elf->hdr),
+	};
+	ranges[n++] = (struct klp_range) {
+		.start = elf->hdr->e_shoff,
+		.end = elf->hdr->e_shoff + elf->hdr->e_shnum * sizeof(Elf_Shdr),
+	};
+	for (i = 1; i < elf->hdr->e_shnum; i++) {
+		const Elf_Shdr *sec = &elf->sechdrs[i];
+
+		if (klp_has_contents(sec))
+			ranges[n++] = (struct klp_range) {
+				.sec = sec,
+				.start = sec->sh_offset,
+				.end = sec->sh_offset + sec->sh_size,
+			};
+	}
+	sort(ranges, n, sizeof(*ranges), klp_cmp_ranges, NULL);
+
+	for (i = 1; i < n && !ret; i++) {
+		if (ranges[i].start < ranges[i - 1].end)
+			ret = klp_refuse_section(mod, elf,
+						 ranges[i].sec ?: ranges[i - 1].sec,
+						 "overlaps something else in the file");
+	}
+	kvfree(ranges);
+
+	return ret;
+}
+
+/*
+ * How much memory the symbols can take, see layout_symtab().  Names can be the
+ * ends of other names.
+ */
+static u64 klp_symbols_size(const struct klp_elf *elf)
+{
+	const Elf_Shdr *symsec = &elf->sechdrs[elf->symndx];
+	const Elf_Shdr *strsec = &elf->sechdrs[symsec->sh_link];
+	unsigned int i, nsyms = klp_num_symbols(elf);
+	u64 names = (u64)nsyms * strsec->sh_size;
+
+	if (names > INT_MAX / 2) {
+		for (names = i = 0; i < nsyms; i++)
+			names += strlen(klp_symbol_name(elf, i)) + 1;
+	}
+
+	return names + strsec->sh_size + 2 * ((u64)symsec->sh_size + nsyms);
+}
+
+/*
+ * The module loader adds up sizes in an int, rounded up to what each section
+ * wants.  Nothing has bounded those of sections that are not in the file.
+ */
+static int klp_check_sizes(const struct module *mod, const struct klp_elf *elf)
+{
+	u64 size = klp_symbols_size(elf);
+	unsigned int i;
+
+	for (i = 1; i < elf->hdr->e_shnum && size <= INT_MAX; i++) {
+		const Elf_Shdr *sec = &elf->sechdrs[i];
+
+		if (!(sec->sh_flags & SHF_ALLOC))
+			continue;
+		if (sec->sh_addralign & (sec->sh_addralign - 1))
+			return klp_refuse_section(mod, elf, sec, "bad alignment");
+		if (sec->sh_size > INT_MAX || sec->sh_addralign > INT_MAX)
+			return klp_refuse_section(mod, elf, sec, "too big");
+		size += (u64)sec->sh_size + sec->sh_addralign;
+	}
+
+	if (size <= INT_MAX)
+		return 0;
+
+	pr_err("%s: too big\n", mod->name);
 	return -ENOEXEC;
 }
 
@@ -274,15 +392,16 @@ static bool klp_relocates(const struct klp_elf *elf, const Elf_Shdr *sec)
 	       elf->sechdrs[sec->sh_info].sh_flags & SHF_ALLOC;
 }
 
-/* What a klp relocation writes, for klp_check_places() */
+/* What a relocation writes, for klp_check_places() */
 struct klp_place {
 	const Elf_Shdr *sec;
 	const Elf_Rela *rela;
 };
 
-static unsigned int klp_place_size(const struct klp_place *place)
+static u64 klp_place_end(const struct klp_place *place)
 {
-	return module_arch_reloc_size(ELF_R_TYPE(place->rela->r_info));
+	return (u64)place->rela->r_offset +
+	       module_arch_reloc_size(ELF_R_TYPE(place->rela->r_info));
 }
 
 static int klp_cmp_places(const void *a, const void *b)
@@ -297,10 +416,7 @@ static int klp_cmp_places(const void *a, const void *b)
 	return 0;
 }
 
-/*
- * Put the places that klp relocations write in @places, or only count them if
- * that is NULL.
- */
+/* Put the places that relocations write in @places, or only count them */
 static size_t klp_list_places(const struct klp_elf *elf, struct klp_place *places)
 {
 	struct klp_place place;
@@ -317,8 +433,7 @@ static size_t klp_list_places(const struct klp_elf *elf, struct klp_place *place
 		place.rela = (Elf_Rela *)place.sec->sh_addr;
 		end = place.rela + place.sec->sh_size / sizeof(*end);
 		for (; place.rela < end; place.rela++) {
-			if (!klp_is_klp_symbol(elf, ELF_R_SYM(place.rela->r_info)) ||
-			    !klp_place_size(&place))
+			if (!module_arch_reloc_size(ELF_R_TYPE(place.rela->r_info)))
 				continue;
 			if (places)
 				places[n] = place;
@@ -342,18 +457,41 @@ static void klp_sort_places(struct klp_place *places, size_t n)
 	}
 }
 
+/* Does a place overlap with one before it, and is a klp relocation's one of them? */
+static int klp_check_sorted_places(const struct module *mod,
+				   const struct klp_elf *elf,
+				   const struct klp_place *places, size_t n)
+{
+	u64 end = 0, klp_end = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		const struct klp_place *p = &places[i];
+		bool klp = klp_is_klp_symbol(elf, ELF_R_SYM(p->rela->r_info));
+
+		if (i && p->sec->sh_info != p[-1].sec->sh_info)
+			end = klp_end = 0;
+		if (p->rela->r_offset < (klp ? end : klp_end))
+			return klp_refuse_rela(mod, elf, p->sec, p->rela,
+					       "another one writes the same place");
+
+		end = max(end, klp_place_end(p));
+		if (klp)
+			klp_end = max(klp_end, klp_place_end(p));
+	}
+
+	return 0;
+}
+
 /*
- * No two klp relocations may write the same place: what is there, and whether
- * it can be undone, would depend on what comes first.
+ * Nothing else may write the place of a klp relocation: what is there, and
+ * whether it can be undone, would depend on what comes first.
  */
 static int klp_check_places(const struct module *mod, const struct klp_elf *elf)
 {
-	size_t i, n = klp_list_places(elf, NULL);
+	size_t n = klp_list_places(elf, NULL);
 	struct klp_place *places;
-	int ret = 0;
-
-	if (!n)
-		return 0;
+	int ret;
 
 	places = kvmalloc_array(n, sizeof(*places), GFP_KERNEL);
 	if (!places)
@@ -361,18 +499,20 @@ static int klp_check_places(const struct module *mod, const struct klp_elf *elf)
 
 	klp_list_places(elf, places);
 	klp_sort_places(places, n);
-
-	for (i = 1; i < n && !ret; i++) {
-		const struct klp_place *a = &places[i - 1], *b = &places[i];
-
-		if (a->sec->sh_info == b->sec->sh_info &&
-		    b->rela->r_offset - a->rela->r_offset < klp_place_size(a))
-			ret = klp_refuse_rela(mod, elf, b->sec, b->rela,
-					      "another one writes the same place");
-	}
+	ret = klp_check_sorted_places(mod, elf, places, n);
 	kvfree(places);
 
 	return ret;
+}
+
+static unsigned int klp_count_klp_symbols(const struct klp_elf *elf)
+{
+	unsigned int i, n = 0;
+
+	for (i = 1; i < klp_num_symbols(elf); i++)
+		n += klp_is_klp_symbol(elf, i);
+
+	return n;
 }
 
 /**
@@ -392,19 +532,21 @@ int klp_check_elf(const struct module *mod, const struct klp_elf *elf)
 	unsigned int i;
 	int ret;
 
+	ret = klp_check_ranges(mod, elf);
+	if (ret)
+		return ret;
+
 	ret = klp_check_symbols(mod, elf);
+	if (ret)
+		return ret;
+
+	ret = klp_check_sizes(mod, elf);
 	if (ret)
 		return ret;
 
 	for (i = 1; i < elf->hdr->e_shnum; i++) {
 		Elf_Shdr *sec = &elf->sechdrs[i];
 
-		/* Nobody has looked at the name and the bounds of these */
-		if (sec->sh_type == SHT_NULL && sec->sh_flags & SHF_ALLOC) {
-			pr_err("%s: section number %u: takes memory, but has no type\n",
-			       mod->name, i);
-			return -ENOEXEC;
-		}
 		if (sec->sh_type != SHT_RELA)
 			continue;
 
@@ -416,7 +558,7 @@ int klp_check_elf(const struct module *mod, const struct klp_elf *elf)
 			sec->sh_flags &= ~(unsigned long)SHF_ALLOC;
 	}
 
-	return klp_check_places(mod, elf);
+	return klp_count_klp_symbols(elf) ? klp_check_places(mod, elf) : 0;
 }
 
 /*
@@ -436,19 +578,36 @@ struct klp_builder {
 	const struct klp_elf *elf;
 	struct klp_relocs *relocs;
 	struct klp_elf_symbol *symbols;
+	unsigned int nobjects;
 	unsigned int nentries;
 	size_t strsize;
 };
+
+/* Is there room for one more object, or source? */
+static int klp_count_object(struct klp_builder *b)
+{
+	if (++b->nobjects <= KLP_MAX_OBJECTS)
+		return 0;
+
+	pr_err("%s: symbols of more than %u objects\n", b->mod->name,
+	       KLP_MAX_OBJECTS);
+	return -ENOEXEC;
+}
 
 static struct klp_reloc_object *klp_get_object(struct klp_builder *b,
 					       const char *name, size_t len)
 {
 	struct klp_reloc_object *object;
+	int ret;
 
 	list_for_each_entry(object, &b->relocs->objects, node) {
 		if (!strncmp(object->name, name, len) && !object->name[len])
 			return object;
 	}
+
+	ret = klp_count_object(b);
+	if (ret)
+		return ERR_PTR(ret);
 
 	object = kzalloc(sizeof(*object), GFP_KERNEL);
 	if (!object)
@@ -463,15 +622,21 @@ static struct klp_reloc_object *klp_get_object(struct klp_builder *b,
 	return object;
 }
 
-static struct klp_reloc_source *klp_get_source(struct klp_reloc_object *object,
+static struct klp_reloc_source *klp_get_source(struct klp_builder *b,
+					       struct klp_reloc_object *object,
 					       const char *name, size_t len)
 {
 	struct klp_reloc_source *source;
+	int ret;
 
 	list_for_each_entry(source, &object->sources, node) {
 		if (!strncmp(source->name, name, len) && !source->name[len])
 			return source;
 	}
+
+	ret = klp_count_object(b);
+	if (ret)
+		return ERR_PTR(ret);
 
 	source = kzalloc(sizeof(*source), GFP_KERNEL);
 	if (!source)
@@ -498,7 +663,7 @@ static int klp_add_symbol(struct klp_builder *b, struct klp_reloc_object *object
 		return klp_refuse_symbol(b->mod, b->elf, index,
 					 "of vmlinux, but relocations of a module use it");
 
-	source = klp_get_source(object, parts.object, parts.object_len);
+	source = klp_get_source(b, object, parts.object, parts.object_len);
 	if (IS_ERR(source))
 		return PTR_ERR(source);
 
@@ -583,7 +748,7 @@ static bool klp_is_consumed(const char *name)
 		".static_call_sites", "___srcu_struct_ptrs", "__bpf_raw_tp_map",
 		"__ex_table", "__ftr_", "__fw_ftr_", "__jump_table", "__kcrctab",
 		"__ksymtab", "__lwsync_", "__mcount_loc", "__mmu_ftr_",
-		"__patchable_function_entries", "__spec_barrier_",
+		"__param", "__patchable_function_entries", "__spec_barrier_",
 		"__tracepoints_ptrs", "_error_injection_whitelist",
 		"_ftrace_ev", "_kprobe_blacklist",
 	};
@@ -630,6 +795,16 @@ static int klp_open_section(struct klp_builder *b,
 	return 0;
 }
 
+/*
+ * Is this a relocation by a klp symbol?  Type 0 is R_*_NONE everywhere: there is
+ * nothing to write, now or later, wherever it says.
+ */
+static bool klp_is_klp_rela(const struct klp_builder *b, const Elf_Rela *rela)
+{
+	return b->symbols[ELF_R_SYM(rela->r_info)].klp &&
+	       ELF_R_TYPE(rela->r_info);
+}
+
 /* Add the symbols that a section's relocations need, and count what is late */
 static int klp_scan_relas(struct klp_builder *b, const Elf_Shdr *shdr,
 			  struct klp_reloc_object *fixed)
@@ -642,10 +817,10 @@ static int klp_scan_relas(struct klp_builder *b, const Elf_Shdr *shdr,
 	for (i = 0; i < shdr->sh_size / sizeof(*relas); i++) {
 		struct klp_reloc_object *object = fixed;
 
-		index = ELF_R_SYM(relas[i].r_info);
-		if (!b->symbols[index].klp)
+		if (!klp_is_klp_rela(b, &relas[i]))
 			continue;
 
+		index = ELF_R_SYM(relas[i].r_info);
 		if (!object)
 			object = klp_plain_object(b, index);
 		if (IS_ERR(object))
@@ -680,7 +855,7 @@ static void klp_move_relas(struct klp_builder *b, Elf_Shdr *shdr,
 		Elf_Rela rela = relas[i];
 
 		elf_sym = &b->symbols[ELF_R_SYM(rela.r_info)];
-		if (elf_sym->klp)
+		if (klp_is_klp_rela(b, &rela))
 			object = fixed ?: elf_sym->object;
 		if (!object || !object->late) {
 			relas[kept++] = rela;
@@ -806,6 +981,7 @@ static int klp_build(struct klp_builder *b)
 		ret = klp_take_section(b, &b->elf->sechdrs[i]);
 		if (ret)
 			return ret;
+		cond_resched();
 	}
 
 	ret = klp_copy_symbols(b);

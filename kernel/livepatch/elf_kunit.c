@@ -180,7 +180,11 @@ struct elf_file {
 	char secstrings[STR_SIZE];
 	char text[TEXT_SIZE];
 	char init_text[TEXT_SIZE];
+	char percpu[TEXT_SIZE];
+	char debug[TEXT_SIZE];
 	Elf_Rela rela[NUM_RELAS];
+	Elf_Rela rela_init[1];
+	Elf_Rela rela_percpu[1];
 	Elf_Rela rela_debug[1];
 	Elf_Rela klp_rela[2];
 };
@@ -200,6 +204,7 @@ static void set_section(struct elf_file *f, unsigned int i, u32 type, u64 flags,
 	f->sechdrs[i].sh_type = type;
 	f->sechdrs[i].sh_flags = flags;
 	f->sechdrs[i].sh_addr = (unsigned long)data;
+	f->sechdrs[i].sh_offset = data - (void *)&f->hdr;
 	f->sechdrs[i].sh_size = size;
 }
 
@@ -250,8 +255,8 @@ static struct elf_file *make_file(struct kunit *test)
 	set_section(f, INIT_TEXT, SHT_PROGBITS, SHF_ALLOC, f->init_text, TEXT_SIZE);
 	f->mod.mem[MOD_INIT_TEXT].base = f->init_text;
 	f->mod.mem[MOD_INIT_TEXT].size = TEXT_SIZE;
-	set_section(f, PERCPU, SHT_PROGBITS, SHF_ALLOC, f->text, TEXT_SIZE);
-	set_section(f, DEBUG, SHT_PROGBITS, 0, f->text, TEXT_SIZE);
+	set_section(f, PERCPU, SHT_PROGBITS, SHF_ALLOC, f->percpu, TEXT_SIZE);
+	set_section(f, DEBUG, SHT_PROGBITS, 0, f->debug, TEXT_SIZE);
 
 	f->rela[0] = make_rela(SYM_LOCAL, 0);
 	f->rela[1] = make_rela(SYM_TARGET, 4);
@@ -262,8 +267,8 @@ static struct elf_file *make_file(struct kunit *test)
 	set_rela(f, RELA, TEXT, 0, f->rela, NUM_RELAS);
 
 	/* Empty, unless a test wants one */
-	set_rela(f, RELA_INIT, INIT_TEXT, 0, f->rela_debug, 0);
-	set_rela(f, RELA_PERCPU, PERCPU, 0, f->rela_debug, 0);
+	set_rela(f, RELA_INIT, INIT_TEXT, 0, f->rela_init, 0);
+	set_rela(f, RELA_PERCPU, PERCPU, 0, f->rela_percpu, 0);
 	/* Compressed, it has offsets behind its end */
 	f->rela_debug[0] = make_rela(SYM_LOCAL, TEXT_SIZE + 4);
 	set_rela(f, RELA_DEBUG, DEBUG, 0, f->rela_debug, 1);
@@ -273,6 +278,7 @@ static struct elf_file *make_file(struct kunit *test)
 	set_rela(f, KLP_RELA, TEXT, SHF_RELA_LIVEPATCH | SHF_ALLOC, f->klp_rela, 2);
 
 	f->hdr.e_shnum = NUM_SECTIONS;
+	f->hdr.e_shoff = (void *)f->sechdrs - (void *)&f->hdr;
 	f->elf = (struct klp_elf) {
 		.hdr = &f->hdr,
 		.sechdrs = f->sechdrs,
@@ -293,6 +299,20 @@ static void nothing(struct elf_file *f) { }
 #define BREAK(name, statement) \
 	static void name(struct elf_file *f) { statement; }
 
+BREAK(over_header, f->sechdrs[TEXT].sh_offset = sizeof(Elf_Ehdr) - 1)
+BREAK(over_headers, f->sechdrs[RELA].sh_offset =
+	      f->hdr.e_shoff + TEXT * sizeof(Elf_Shdr) + 8)
+BREAK(over_strtab, f->sechdrs[RELA].sh_offset = f->sechdrs[STRTAB].sh_offset)
+BREAK(over_by_one, f->sechdrs[SYMTAB].sh_offset = f->sechdrs[STRTAB].sh_offset -
+	      f->sechdrs[SYMTAB].sh_size + 1)
+BREAK(over_nobits, f->sechdrs[PERCPU].sh_type = SHT_NOBITS;
+		   f->sechdrs[PERCPU].sh_offset = 0)
+BREAK(align_odd, f->sechdrs[TEXT].sh_addralign = 3)
+BREAK(align_big, f->sechdrs[TEXT].sh_addralign = 1UL << (BITS_PER_LONG - 1))
+BREAK(nobits_big, f->sechdrs[PERCPU].sh_type = SHT_NOBITS;
+		  f->sechdrs[PERCPU].sh_size = (unsigned long)INT_MAX + 1)
+BREAK(all_big, f->sechdrs[PERCPU].sh_type = SHT_NOBITS;
+	       f->sechdrs[PERCPU].sh_size = INT_MAX - TEXT_SIZE)
 BREAK(symtab_entsize, f->sechdrs[SYMTAB].sh_entsize--)
 BREAK(symtab_size, f->sechdrs[SYMTAB].sh_size--)
 BREAK(strtab_empty, f->sechdrs[STRTAB].sh_size = 0)
@@ -318,10 +338,6 @@ BREAK(rela_info_rela, f->sechdrs[RELA].sh_info = KLP_RELA)
 BREAK(rela_info_symtab, f->sechdrs[RELA].sh_info = SYMTAB)
 BREAK(klp_info_strtab, f->sechdrs[KLP_RELA].sh_info = STRTAB)
 BREAK(rela_info_null, f->sechdrs[DEBUG].sh_type = SHT_NULL)
-BREAK(null_alloc, f->sechdrs[DEBUG].sh_type = SHT_NULL;
-		  f->sechdrs[DEBUG].sh_flags = SHF_ALLOC;
-		  f->sechdrs[DEBUG].sh_name = ~0U;
-		  f->sechdrs[RELA_DEBUG].sh_type = SHT_NULL)
 BREAK(klp_info_debug, f->sechdrs[KLP_RELA].sh_info = DEBUG)
 BREAK(klp_name_bad, f->secstrings[f->sechdrs[KLP_RELA].sh_name] = 'x')
 BREAK(klp_name_no_object, f->sechdrs[KLP_RELA].sh_name = f->sechdrs[RELA].sh_name)
@@ -342,11 +358,13 @@ BREAK(klp_name_no_section, f->secstrings[f->sechdrs[KLP_RELA].sh_name +
 BREAK(same_place, f->rela[4].r_offset = f->rela[1].r_offset)
 BREAK(same_place_vmlinux, f->rela[2].r_offset = f->rela[1].r_offset + 3)
 BREAK(same_place_forms, f->klp_rela[1].r_offset = f->rela[3].r_offset - 1)
+BREAK(same_place_ordinary, f->rela[1].r_offset = f->rela[0].r_offset + 1)
+BREAK(ordinary_twice, f->rela[5].r_offset = f->rela[0].r_offset)
 BREAK(not_sorted, swap(f->rela[1], f->rela[4]))
 BREAK(no_bytes_there, f->rela[4].r_offset = f->rela[1].r_offset;
 		      f->rela[4].r_info &= ~(typeof(f->rela[4].r_info))0xff)
 BREAK(percpu, f->sechdrs[RELA_PERCPU].sh_size = sizeof(Elf_Rela);
-	      f->rela_debug[0] = make_rela(SYM_VMLINUX, 0))
+	      f->rela_percpu[0] = make_rela(SYM_VMLINUX, 0))
 
 struct elf_case {
 	const char *name;
@@ -363,16 +381,21 @@ static const struct elf_case check_cases[] = {
 	/* The flag means something else there */
 	{ "klp_type", klp_type, 0 },
 	{ "symbol_abs", symbol_abs, 0 },
+	{ "over_nobits", over_nobits, 0 },
+	{ "ordinary_twice", ordinary_twice, 0 },
 	{ "not_sorted", not_sorted, 0 },
 	/* Type 0 writes nothing */
 	{ "no_bytes_there", no_bytes_there, 0 },
+	REFUSED(over_header), REFUSED(over_headers), REFUSED(over_strtab),
+	REFUSED(over_by_one), REFUSED(align_odd), REFUSED(align_big),
+	REFUSED(nobits_big), REFUSED(all_big),
 	REFUSED(symtab_entsize), REFUSED(symtab_size), REFUSED(strtab_empty),
 	REFUSED(strtab_open), REFUSED(strtab_start), REFUSED(null_name_out),
 	REFUSED(null_name), REFUSED(null_marked), REFUSED(symbol_name_out),
 	REFUSED(symbol_name_bad),
 	REFUSED(marked_name_bad), REFUSED(rela_info_rela),
 	REFUSED(rela_info_symtab), REFUSED(klp_info_strtab),
-	REFUSED(rela_info_null), REFUSED(null_alloc),
+	REFUSED(rela_info_null),
 	REFUSED(rela_entsize), REFUSED(klp_entsize), REFUSED(rela_size),
 	REFUSED(klp_size), REFUSED(rela_link), REFUSED(klp_link),
 	REFUSED(rela_info), REFUSED(klp_info), REFUSED(klp_info_none),
@@ -383,7 +406,7 @@ static const struct elf_case check_cases[] = {
 	REFUSED(klp_offset_wrap), REFUSED(percpu), REFUSED(symbol_shndx),
 	REFUSED(symbol_reserved), REFUSED(klp_name_no_section),
 	REFUSED_SIZE(same_place), REFUSED_SIZE(same_place_vmlinux),
-	REFUSED_SIZE(same_place_forms),
+	REFUSED_SIZE(same_place_forms), REFUSED_SIZE(same_place_ordinary),
 };
 
 static void elf_desc(const struct elf_case *c, char *desc)
@@ -410,9 +433,9 @@ static void test_check(struct kunit *test)
  */
 
 BREAK(late_in_init, f->sechdrs[RELA_INIT].sh_size = sizeof(Elf_Rela);
-		    f->rela_debug[0] = make_rela(SYM_TARGET, 0))
+		    f->rela_init[0] = make_rela(SYM_TARGET, 0))
 BREAK(vmlinux_in_init, f->sechdrs[RELA_INIT].sh_size = sizeof(Elf_Rela);
-		       f->rela_debug[0] = make_rela(SYM_VMLINUX, 0))
+		       f->rela_init[0] = make_rela(SYM_VMLINUX, 0))
 /* The name is the last one, and there is room behind it */
 BREAK(vmlinux_marked, memcpy(f->strtab + f->symtab[SYM_MARKED].st_name,
 			     ".klp.sym.vmlinux.x,0", sizeof(".klp.sym.vmlinux.x,0"));
@@ -501,6 +524,26 @@ static void test_table_content(struct kunit *test)
 	klp_relocs_destroy(relocs);
 }
 
+/* What writes nothing is not kept, though its offset may be the section's end */
+static void test_none(struct kunit *test)
+{
+	struct elf_file *f = make_file(test);
+	struct klp_reloc_object *object;
+	struct klp_relocs *relocs;
+
+	f->klp_rela[1].r_info &= ~(typeof(f->klp_rela[1].r_info))0xff;
+	f->klp_rela[1].r_offset = TEXT_SIZE;
+	KUNIT_ASSERT_EQ(test, 0, klp_check_elf(&f->mod, &f->elf));
+	relocs = klp_relocs_create(&f->mod, &f->elf);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, relocs);
+
+	KUNIT_EXPECT_EQ(test, sizeof(Elf_Rela), f->sechdrs[KLP_RELA].sh_size);
+	list_for_each_entry(object, &relocs->objects, node)
+		KUNIT_EXPECT_EQ(test, object->late ? 4 : 0, count_relas(object));
+
+	klp_relocs_destroy(relocs);
+}
+
 static void test_no_table(struct kunit *test)
 {
 	struct elf_file *f = make_file(test);
@@ -520,6 +563,7 @@ static struct kunit_case klp_elf_cases[] = {
 	KUNIT_CASE_PARAM(test_check, check_gen_params),
 	KUNIT_CASE_PARAM(test_table, table_gen_params),
 	KUNIT_CASE(test_table_content),
+	KUNIT_CASE(test_none),
 	KUNIT_CASE(test_no_table),
 	{}
 };

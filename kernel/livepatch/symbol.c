@@ -108,13 +108,6 @@ static int klp_match_each_vmlinux(void *data, const char *name, unsigned long ad
 	return 0;
 }
 
-/*
- * To look one symbol up by its name takes about as long as to go over this many:
- * it expands one name for each step of a binary search, after going over up to
- * 255 others to find where it starts.  Measured on x86-64.
- */
-#define KLP_SYMBOLS_PER_LOOKUP	64
-
 static void klp_search_vmlinux(struct klp_source_search *search)
 {
 	unsigned int wanted = 0;

@@ -88,7 +88,8 @@ function unload_filler() {
 #	cmd - shell command; the last one is done first
 function at_exit() {
 	AT_EXIT="$1; $AT_EXIT"
-	trap 'cleanup; eval "$AT_EXIT"' EXIT INT TERM HUP
+	trap 'cleanup; eval "$AT_EXIT"' EXIT
+	trap 'exit 130' INT TERM HUP
 }
 
 # set_knob(path, value) - set what a file of the kernel says until the test ends

@@ -7,8 +7,6 @@
  * fail: /proc/self/fail-nth.  What else is to be set is up to the caller.
  */
 
-#define _GNU_SOURCE
-
 #include <sys/mman.h>
 #include "klp_modules.h"
 
@@ -359,7 +357,7 @@ static void print_results(const struct operation *op, const unsigned int *result
 	       results[0], faults - results[0]);
 	for (i = 1; i < MAX_ERRNO; i++) {
 		if (results[i])
-			printf(" %s %u", strerrorname_np(i), results[i]);
+			printf(" '%s' %u", strerror(i), results[i]);
 	}
 	printf("\n");
 }
@@ -376,6 +374,8 @@ static void run_operation(const struct operation *op)
 	}
 	op->finish();
 	print_results(op, results, nth - 1);
+	if (results[0] == nth - 1)
+		errx(1, "nothing failed: is fault injection set up?");
 }
 
 static const struct operation *find_operation(const char *name)

@@ -229,7 +229,9 @@ static unsigned int add_name(struct mutant *m, unsigned int table,
  * are used up when the module is loaded, which is too late for the relocations of
  * a module, but not for those of vmlinux.
  */
-enum section { RELA, KLP, LATE, TABLE, NOTE, UNUSED, CONSUMED, CONSUMED_RELA };
+enum section {
+	RELA, KLP, LATE, TABLE, NOTE, UNUSED, MEMORY, CONSUMED, CONSUMED_RELA
+};
 
 static bool is_consumed(const char *name)
 {
@@ -272,6 +274,8 @@ static bool is_section(const struct good *good, unsigned int section,
 		return sec->sh_type == SHT_NOTE && sec->sh_size >= 16;
 	case UNUSED:
 		return sec->sh_type == SHT_NOTE || !(sec->sh_flags & SHF_ALLOC);
+	case MEMORY:
+		return sec->sh_flags & SHF_ALLOC && !rela;
 	case CONSUMED:
 		return is_consumed(name);
 	default:
@@ -345,8 +349,8 @@ static bool is_klp_place(const struct good *good, unsigned int section,
 
 /* What is damaged: find one of these, which has not been damaged before */
 enum thing {
-	EHDR, FILE_SIZE, RELA_SHDR, KLP_SHDR, LATE_SHDR, SYMTAB_SHDR, STRTAB_SHDR,
-	TABLE_SHDR, TABLE_END, PLACE, CONSUMED_PLACE, KLP_SYM, OTHER_SYM, NULL_SYM,
+	EHDR, FILE_SIZE, RELA_SHDR, KLP_SHDR, LATE_SHDR, NOTE_SHDR, MEMORY_SHDR,
+	SYMTAB_SHDR, STRTAB_SHDR, TABLE_SHDR, TABLE_END, PLACE, CONSUMED_PLACE, KLP_SYM, OTHER_SYM, NULL_SYM,
 	MODINFO
 };
 
@@ -430,6 +434,10 @@ static bool find_thing(struct mutant *m, enum thing thing)
 		return find_header(m, any_section(m, KLP));
 	case LATE_SHDR:
 		return find_header(m, any_section(m, LATE));
+	case NOTE_SHDR:
+		return find_header(m, any_section(m, NOTE));
+	case MEMORY_SHDR:
+		return find_header(m, any_section(m, MEMORY));
 	case SYMTAB_SHDR:
 		return find_header(m, m->good->symtab);
 	case STRTAB_SHDR:
@@ -458,7 +466,7 @@ enum value {
 	ANY, NEAR, ZERO, FLIP, LETTER, SHORTER, UNMARKED,
 	/* Section headers */
 	SECTION, NO_SECTION, TO_TABLE, TO_UNUSED, TO_CONSUMED, TO_PERCPU, TYPE,
-	FLAGS, ALLOC, OUTSIDE, ODD, KLP_SIZE, SYMTAB_SIZE, STRTAB_SIZE, NAME_AT,
+	FLAGS, ALLOC, OUTSIDE, INSIDE, HUGE, NOT_ALIGNED, NULL_TYPE, ODD, KLP_SIZE, SYMTAB_SIZE, STRTAB_SIZE, NAME_AT,
 	NAME_SWAP, NO_NAME, NAMED_SECTION, SECTION_BYTE,
 	/* Relocations */
 	NO_SYMBOL, OTHER_SYMBOL, KLP_SYMBOL, LATE_SYMBOL, BEYOND, LAST_BYTES, SAME,
@@ -677,12 +685,25 @@ static unsigned int add_section_name(struct mutant *m, bool byte)
 	return add_name(m, m->good->shstrtab, buf, len);
 }
 
+/* Where in the file another section has its contents */
+static unsigned long long other_contents(struct mutant *m)
+{
+	const Elf64_Shdr *sec;
+	unsigned int i;
+
+	do {
+		i = 1 + pick(m, m->good->nsections - 1);
+		sec = &m->good->shdrs[i];
+	} while (i == m->index || sec->sh_type == SHT_NOBITS || sec->sh_size < 24);
+
+	return sec->sh_offset + pick(m, 24);
+}
+
 static unsigned long long section_value(struct mutant *m, enum value how,
 					unsigned long long old)
 {
-	/* The module loader does not even look where SHT_NULL is in the file */
 	static const Elf64_Word types[] = {
-		SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_NOTE, SHT_NOBITS,
+		SHT_NULL, SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_NOTE, SHT_NOBITS,
 		SHT_REL, SHT_DYNSYM, SHT_GROUP, 0x7fffffff, 0xffffffff,
 	};
 	static const Elf64_Xword flags[] = {
@@ -713,6 +734,22 @@ static unsigned long long section_value(struct mutant *m, enum value how,
 		return old ^ SHF_ALLOC;
 	case OUTSIDE:
 		return above(m, m->capacity);
+	case INSIDE:
+		return pick(m, 4) ? other_contents(m) :
+				    ((Elf64_Ehdr *)m->image.data)->e_shoff + pick(m, 256);
+	case HUGE:
+		/* Only what is not in the file can be that big */
+		((Elf64_Shdr *)m->thing)->sh_type = SHT_NOBITS;
+		return INT_MAX + 1ULL + edge(m) / 2;
+	case NOT_ALIGNED:
+		return pick(m, 2) ? 3ULL << pick(m, 62) : 1ULL << (31 + pick(m, 33));
+	case NULL_TYPE:
+		/* Nothing else of the header means anything then */
+		((Elf64_Shdr *)m->thing)->sh_name = edge(m);
+		((Elf64_Shdr *)m->thing)->sh_offset = edge(m);
+		((Elf64_Shdr *)m->thing)->sh_size = edge(m);
+		((Elf64_Shdr *)m->thing)->sh_flags ^= SHF_ALLOC;
+		return SHT_NULL;
 	case ODD:
 		return old + 1 + pick(m, sizeof(Elf64_Rela) - 1);
 	case KLP_SIZE:
@@ -878,6 +915,7 @@ static const struct kind {
 	{ "section name out of range",	4, RELA_SHDR, SEC(name), NO_NAME },
 	{ "section flags",		3, RELA_SHDR, SEC(flags), FLAGS },
 	{ "section offset",		3, RELA_SHDR, SEC(offset), OUTSIDE },
+	{ "section offset inside",	5, RELA_SHDR, SEC(offset), INSIDE },
 	{ "section size",		3, RELA_SHDR, SEC(size), OUTSIDE },
 	{ "section size odd",		4, RELA_SHDR, SEC(size), ODD },
 	{ "section link",		4, RELA_SHDR, SEC(link), SECTION },
@@ -908,6 +946,9 @@ static const struct kind {
 	{ "rela offset elsewhere",	3, PLACE, REL(offset), ANYWHERE },
 	{ "rela type",			6, PLACE, REL_TYPE, RELOC_TYPE },
 	{ "rela addend",		3, PLACE, REL(addend), ANY },
+	{ "note section null",		2, NOTE_SHDR, SEC(type), NULL_TYPE },
+	{ "memory section huge",	3, MEMORY_SHDR, SEC(size), HUGE },
+	{ "memory section not aligned",	3, MEMORY_SHDR, SEC(addralign), NOT_ALIGNED },
 	{ "symbol name out of range",	3, OTHER_SYM, SYM(name), NO_NAME },
 	{ "symbol section",		4, OTHER_SYM, SYM(shndx), OTHER_SHNDX },
 	{ "symbol size",		1, OTHER_SYM, SYM(size), ANY },

@@ -5,8 +5,6 @@
  * from the original or from one of the livepatches, with the right values.
  */
 
-#define _GNU_SOURCE
-
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -44,9 +42,14 @@ static int count(int what, int ret)
 	return ret;
 }
 
+/* A slow machine gets more time to show something */
 static bool goes_on(void)
 {
-	return time(NULL) < deadline;
+	time_t late = time(NULL) - deadline;
+
+	return late < 0 ||
+	       (late < 60 && !(counts[REPORTS_LIVEPATCH][0] &&
+			       counts[REPORTS_LIVEPATCH2][0]));
 }
 
 static void nap(int ms)
@@ -189,7 +192,7 @@ static void print_counts(void)
 		printf("# %s: %u", count_names[i], counts[i][0]);
 		for (error = 1; error < MAX_ERRNO; error++) {
 			if (counts[i][error])
-				printf(" %s %u", strerrorname_np(error),
+				printf(" '%s' %u", strerror(error),
 				       counts[i][error]);
 		}
 		printf("\n");

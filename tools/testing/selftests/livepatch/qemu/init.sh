@@ -38,9 +38,6 @@ check()
 	done
 }
 
-# What booting has lost is not what is looked for.
-[ ! -e /sys/kernel/debug/kmemleak ] || echo clear > /sys/kernel/debug/kmemleak
-
 job=$1
 shift
 echo "livepatch-qemu: start $job, Linux $(uname -r) $(uname -m), $(nproc) CPUs"
@@ -73,10 +70,10 @@ complaints()
 	[ $tainted -eq 0 ] || echo "the kernel warned (taint $tainted)"
 	! grep -qs 'debug_locks: *0$' /proc/lockdep_stats ||
 		echo "lockdep has found something and is off"
+	# Only what is five seconds old is believed to be lost
 	if [ -e $leaks ]; then
-		# What has just been allocated looks lost to the first scan
-		echo scan > $leaks
 		sleep 6
+		echo scan > $leaks
 		echo scan > $leaks
 		cat $leaks
 	fi
