@@ -56,6 +56,7 @@ help:
 	@echo '  make check    run every test, in QEMU, on every architecture ($(ARCHES))'
 	@echo '  make fuzz     load thousands of damaged livepatches, and make allocations fail'
 	@echo '  make soak     load and unload under livepatches, thousands of times'
+	@echo '  make bench    measure what loading costs, with the series and without it'
 	@echo '  make series   write the series as mails: out/$(SERIES)/0000-cover-letter.patch, ...'
 	@echo '  make shell    boot the kernel for an interactive shell'
 	@echo '  make tree     only make the source, out/$(SERIES)/$(TREE)'
@@ -70,12 +71,13 @@ help:
 	@echo '  DEBUG=1       with debug.config'
 	@echo '  ACCEL=tcg     no KVM, though it be there'
 	@echo '  TIMEOUT=      seconds for the guest'
+	@echo '  LIMIT=        of make bench: leave out what takes stock longer, in guest seconds (20)'
 	@echo '  COUNT= SEED= FIRST=    of make fuzz: how many, made from what, the first one'
 	@echo '  CYCLES= DURATION=      of make soak: how often, and seconds of race'
 
-# Debian packages, for the architectures that are asked for.
+# setup(arches, more) - Debian packages, for the architectures that are asked for
 base := git patch rsync xz-utils $(if $(KERNEL),,linux-source-$(SERIES))
-setup = @dev/setup $(OUT)/setup.log $(sort $(base) \
+setup = @dev/setup $(OUT)/setup.log $(sort $(base) $(2) \
 	$(foreach a,$(1),$(shell $(MAKE) -s --no-print-directory -C $(qemu) ARCH=$(a) packages)))
 
 setup:
@@ -107,6 +109,14 @@ guest-%:
 	+@{ flock $(OUT)/build.lock $(call guest,$*,initramfs) && \
 		$(call guest,$*,$(GOAL)); } 2>&1 | sed -u 's/^/$*: /'
 
+setup-bench:
+	$(call setup,$(arches),gnuplot-nox)
+
+bench: setup-bench
+	+@$(MAKE) --no-print-directory TREE=stock tree
+	+@$(MAKE) --no-print-directory TREE=linux tree
+	+@$(if $(LIMIT),LIMIT=$(LIMIT)) dev/bench/run $(arches)
+
 demo shell: setup-one tree
 	+@$(call guest,$(one),$@)
 
@@ -119,7 +129,7 @@ import: setup
 clean:
 	rm -rf out
 
-.PHONY: help setup setup-all setup-one tree check fuzz soak demo shell series import clean
+.PHONY: help setup setup-all setup-one setup-bench tree check fuzz soak bench demo shell series import clean
 ifndef PARALLEL
 .NOTPARALLEL:
 endif

@@ -9,7 +9,9 @@
  *  - Converted: a rela in a section with SHF_RELA_LIVEPATCH, whose name says
  *    what object it belongs to, against a symbol in SHN_LIVEPATCH.
  *
- * All that the ELF file says about either is checked before anything uses it.
+ * What the ELF file says about either, and what the module loader and
+ * apply_relocate_add() believe, is checked before they use it.  The bounds and
+ * names of the sections have been checked before (elf_validity_cache_copy()).
  * Then relocations that belong to a module are moved from the sections of the
  * ELF file to the table, while those that belong to vmlinux stay.  What is left
  * in the sections can be applied like the relocations of any other module.
@@ -38,6 +40,9 @@
 
 /* As much of a name as goes into a message, which has room for the rest, too */
 #define KLP_LOG_LEN	256
+
+/* For "%*pE": a message stays one line, whatever a name has in it */
+#define klp_log(name)	(int)strnlen(name, KLP_LOG_LEN), name
 
 #ifdef CONFIG_64BIT
 #define KLP_R_INFO(sym, type)	(((Elf64_Xword)(sym) << 32) | (type))
@@ -100,8 +105,8 @@ static int klp_refuse_section(const struct module *mod,
 			      const struct klp_elf *elf, const Elf_Shdr *sec,
 			      const char *why)
 {
-	pr_err("%s: section %.*s: %s\n", mod->name, KLP_LOG_LEN,
-	       elf->secstrings + sec->sh_name, why);
+	pr_err("%s: section %*pE: %s\n", mod->name,
+	       klp_log(elf->secstrings + sec->sh_name), why);
 
 	return -ENOEXEC;
 }
@@ -111,9 +116,9 @@ static int klp_refuse_symbol(const struct module *mod, const struct klp_elf *elf
 {
 	const Elf_Shdr *symsec = &elf->sechdrs[elf->symndx];
 
-	pr_err("%s: section %.*s: symbol %u '%.*s': %s\n", mod->name, KLP_LOG_LEN,
-	       elf->secstrings + symsec->sh_name, index, KLP_LOG_LEN,
-	       klp_symbol_name(elf, index), why);
+	pr_err("%s: section %*pE: symbol %u '%*pE': %s\n", mod->name,
+	       klp_log(elf->secstrings + symsec->sh_name), index,
+	       klp_log(klp_symbol_name(elf, index)), why);
 
 	return -ENOEXEC;
 }
@@ -124,12 +129,14 @@ static int klp_refuse_rela(const struct module *mod, const struct klp_elf *elf,
 {
 	const Elf_Rela *relas = (Elf_Rela *)sec->sh_addr;
 	unsigned int index = ELF_R_SYM(rela->r_info);
+	const char *name = "";
 
-	pr_err("%s: section %.*s: relocation %td: symbol %u '%.*s': %s\n",
-	       mod->name, KLP_LOG_LEN, elf->secstrings + sec->sh_name,
-	       rela - relas, index, KLP_LOG_LEN,
-	       index < klp_num_symbols(elf) ? klp_symbol_name(elf, index) : "",
-	       why);
+	if (index < klp_num_symbols(elf))
+		name = klp_symbol_name(elf, index);
+
+	pr_err("%s: section %*pE: relocation %td: symbol %u '%*pE': %s\n",
+	       mod->name, klp_log(elf->secstrings + sec->sh_name), rela - relas,
+	       index, klp_log(name), why);
 
 	return -ENOEXEC;
 }
@@ -287,9 +294,9 @@ static int klp_check_symbols(const struct module *mod, const struct klp_elf *elf
 
 	for (i = 0; i < klp_num_symbols(elf); i++) {
 		if (symtab[i].st_name >= strsec->sh_size) {
-			pr_err("%s: section %.*s: symbol %u: name out of range\n",
-			       mod->name, KLP_LOG_LEN,
-			       elf->secstrings + symsec->sh_name, i);
+			pr_err("%s: section %*pE: symbol %u: name out of range\n",
+			       mod->name,
+			       klp_log(elf->secstrings + symsec->sh_name), i);
 			return -ENOEXEC;
 		}
 
