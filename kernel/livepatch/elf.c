@@ -42,7 +42,10 @@
 #define KLP_LOG_LEN	256
 
 /* For "%*pE": a message stays one line, whatever a name has in it */
-#define klp_log(name)	(int)strnlen(name, KLP_LOG_LEN), name
+static int klp_log_len(const char *name)
+{
+	return strnlen(name, KLP_LOG_LEN);
+}
 
 #ifdef CONFIG_64BIT
 #define KLP_R_INFO(sym, type)	(((Elf64_Xword)(sym) << 32) | (type))
@@ -101,24 +104,32 @@ static size_t klp_parse_section(const char *name, const char **object)
 	return (*object)[len] == '.' && (*object)[len + 1] ? len : 0;
 }
 
+static const char *klp_section_name(const struct klp_elf *elf, const Elf_Shdr *sec)
+{
+	return elf->secstrings + sec->sh_name;
+}
+
 static int klp_refuse_section(const struct module *mod,
 			      const struct klp_elf *elf, const Elf_Shdr *sec,
 			      const char *why)
 {
-	pr_err("%s: section %*pE: %s\n", mod->name,
-	       klp_log(elf->secstrings + sec->sh_name), why);
+	const char *secname = klp_section_name(elf, sec);
+
+	pr_err("%s: section %*pE: %s\n", mod->name, klp_log_len(secname),
+	       secname, why);
 
 	return -ENOEXEC;
 }
 
 static int klp_refuse_symbol(const struct module *mod, const struct klp_elf *elf,
-			     unsigned int index, const char *why)
+			     unsigned int index, const char *name,
+			     const char *why)
 {
-	const Elf_Shdr *symsec = &elf->sechdrs[elf->symndx];
+	const char *secname = klp_section_name(elf, &elf->sechdrs[elf->symndx]);
 
 	pr_err("%s: section %*pE: symbol %u '%*pE': %s\n", mod->name,
-	       klp_log(elf->secstrings + symsec->sh_name), index,
-	       klp_log(klp_symbol_name(elf, index)), why);
+	       klp_log_len(secname), secname, index, klp_log_len(name), name,
+	       why);
 
 	return -ENOEXEC;
 }
@@ -127,16 +138,16 @@ static int klp_refuse_rela(const struct module *mod, const struct klp_elf *elf,
 			   const Elf_Shdr *sec, const Elf_Rela *rela,
 			   const char *why)
 {
+	const char *name = "", *secname = klp_section_name(elf, sec);
 	const Elf_Rela *relas = (Elf_Rela *)sec->sh_addr;
 	unsigned int index = ELF_R_SYM(rela->r_info);
-	const char *name = "";
 
 	if (index < klp_num_symbols(elf))
 		name = klp_symbol_name(elf, index);
 
 	pr_err("%s: section %*pE: relocation %td: symbol %u '%*pE': %s\n",
-	       mod->name, klp_log(elf->secstrings + sec->sh_name), rela - relas,
-	       index, klp_log(name), why);
+	       mod->name, klp_log_len(secname), secname, rela - relas, index,
+	       klp_log_len(name), name, why);
 
 	return -ENOEXEC;
 }
@@ -217,7 +228,8 @@ static u64 klp_symbols_size(const struct klp_elf *elf)
 	u64 names = (u64)nsyms * strsec->sh_size;
 
 	if (names > INT_MAX / 2) {
-		for (names = i = 0; i < nsyms; i++)
+		names = 0;
+		for (i = 0; i < nsyms; i++)
 			names += strlen(klp_symbol_name(elf, i)) + 1;
 	}
 
@@ -293,16 +305,14 @@ static int klp_check_symbols(const struct module *mod, const struct klp_elf *elf
 					  "does not begin and end with a null");
 
 	for (i = 0; i < klp_num_symbols(elf); i++) {
-		if (symtab[i].st_name >= strsec->sh_size) {
-			pr_err("%s: section %*pE: symbol %u: name out of range\n",
-			       mod->name,
-			       klp_log(elf->secstrings + symsec->sh_name), i);
-			return -ENOEXEC;
-		}
+		if (symtab[i].st_name >= strsec->sh_size)
+			return klp_refuse_symbol(mod, elf, i, "",
+						 "name out of range");
 
 		why = klp_check_symbol(elf, i);
 		if (why)
-			return klp_refuse_symbol(mod, elf, i, why);
+			return klp_refuse_symbol(mod, elf, i,
+						 klp_symbol_name(elf, i), why);
 	}
 
 	return 0;
@@ -338,7 +348,7 @@ static const char *klp_check_shdr(const struct klp_elf *elf, const Elf_Shdr *sec
 
 	if (!klp_is_klp_section(sec))
 		return NULL;
-	if (!klp_parse_section(elf->secstrings + sec->sh_name, &object))
+	if (!klp_parse_section(klp_section_name(elf, sec), &object))
 		return "bad name";
 	if (!(target->sh_flags & SHF_ALLOC))
 		return "section to relocate takes no memory";
@@ -366,7 +376,7 @@ static const char *klp_check_rela(const struct klp_elf *elf, const Elf_Shdr *sec
 		return "offset out of range";
 	/* Nor does the module loader relocate this */
 	if (klp_is_klp_symbol(elf, index) &&
-	    !strcmp(elf->secstrings + target->sh_name, ".data..percpu"))
+	    !strcmp(klp_section_name(elf, target), ".data..percpu"))
 		return "per-CPU data is not relocated";
 
 	return NULL;
@@ -476,8 +486,10 @@ static int klp_check_sorted_places(const struct module *mod,
 		const struct klp_place *p = &places[i];
 		bool klp = klp_is_klp_symbol(elf, ELF_R_SYM(p->rela->r_info));
 
-		if (i && p->sec->sh_info != p[-1].sec->sh_info)
-			end = klp_end = 0;
+		if (i && p->sec->sh_info != p[-1].sec->sh_info) {
+			end = 0;
+			klp_end = 0;
+		}
 		if (p->rela->r_offset < (klp ? end : klp_end))
 			return klp_refuse_rela(mod, elf, p->sec, p->rela,
 					       "another one writes the same place");
@@ -668,6 +680,7 @@ static int klp_add_symbol(struct klp_builder *b, struct klp_reloc_object *object
 		return -ENOEXEC;
 	if (object->late && klp_is_vmlinux(parts.object, parts.object_len))
 		return klp_refuse_symbol(b->mod, b->elf, index,
+					 klp_symbol_name(b->elf, index),
 					 "of vmlinux, but relocations of a module use it");
 
 	source = klp_get_source(b, object, parts.object, parts.object_len);
@@ -721,7 +734,7 @@ static struct klp_reloc_object *klp_section_object(struct klp_builder *b,
 	if (!klp_is_klp_section(shdr))
 		return NULL;
 
-	len = klp_parse_section(b->elf->secstrings + shdr->sh_name, &name);
+	len = klp_parse_section(klp_section_name(b->elf, shdr), &name);
 
 	return klp_get_object(b, name, len);
 }
@@ -775,7 +788,7 @@ static const char *klp_check_late(const struct klp_builder *b,
 {
 	if (within_module_init(target->sh_addr, b->mod))
 		return "a module's symbol in init memory, which is gone when the module comes";
-	if (klp_is_consumed(b->elf->secstrings + target->sh_name))
+	if (klp_is_consumed(klp_section_name(b->elf, target)))
 		return "a module's symbol in a section that is used up before the module comes";
 
 	return NULL;

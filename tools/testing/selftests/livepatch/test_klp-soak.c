@@ -222,7 +222,7 @@ static void run_cycles(int cycles)
 	}
 	remove_livepatch(LIVEPATCH);
 
-	if (nmoves < cycles / 10)
+	if (nmoves < cycles / 4)
 		errx(1, "the target has moved only %d times", nmoves);
 	check_memory(cycles);
 }
