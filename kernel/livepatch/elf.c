@@ -158,7 +158,7 @@ static bool klp_has_contents(const Elf_Shdr *sec)
 	       sec->sh_size;
 }
 
-/* A part of the file; @sec is NULL for the headers */
+/* A part of the file; @sec is NULL for the headers, which do not overlap */
 struct klp_range {
 	const Elf_Shdr *sec;
 	unsigned long start;
@@ -181,6 +181,11 @@ static int klp_check_ranges(const struct module *mod, const struct klp_elf *elf)
 	unsigned int i, n = 0;
 	struct klp_range *ranges;
 	int ret = 0;
+
+	if (elf->hdr->e_shoff < sizeof(*elf->hdr)) {
+		pr_err("%s: section headers overlap the ELF header\n", mod->name);
+		return -ENOEXEC;
+	}
 
 	ranges = kvmalloc_array(elf->hdr->e_shnum + 2, sizeof(*ranges), GFP_KERNEL);
 	if (!ranges)

@@ -300,6 +300,7 @@ static void nothing(struct elf_file *f) { }
 	static void name(struct elf_file *f) { statement; }
 
 BREAK(over_header, f->sechdrs[TEXT].sh_offset = sizeof(Elf_Ehdr) - 1)
+BREAK(headers_over_header, f->hdr.e_shoff = 8)
 BREAK(over_headers, f->sechdrs[RELA].sh_offset =
 	      f->hdr.e_shoff + TEXT * sizeof(Elf_Shdr) + 8)
 BREAK(over_strtab, f->sechdrs[RELA].sh_offset = f->sechdrs[STRTAB].sh_offset)
@@ -386,7 +387,7 @@ static const struct elf_case check_cases[] = {
 	{ "not_sorted", not_sorted, 0 },
 	/* Type 0 writes nothing */
 	{ "no_bytes_there", no_bytes_there, 0 },
-	REFUSED(over_header), REFUSED(over_headers), REFUSED(over_strtab),
+	REFUSED(over_header), REFUSED(headers_over_header), REFUSED(over_headers), REFUSED(over_strtab),
 	REFUSED(over_by_one), REFUSED(align_odd), REFUSED(align_big),
 	REFUSED(nobits_big), REFUSED(all_big),
 	REFUSED(symtab_entsize), REFUSED(symtab_size), REFUSED(strtab_empty),
