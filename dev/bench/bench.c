@@ -28,7 +28,7 @@ static double load(const char *name)
 	ret = load_image(&image, "");
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	if (ret)
-		errx(1, "load %s: %s", name, strerror(-ret));
+		errx(1, "%s cannot be loaded: %s", name, strerror(-ret));
 	free(image.data);
 
 	return end.tv_sec - start.tv_sec + (end.tv_nsec - start.tv_nsec) / 1e9;
@@ -39,7 +39,7 @@ static void unload(const char *name)
 	int ret = unload_when_unused(name);
 
 	if (ret)
-		errx(1, "unload %s: %s", name, strerror(-ret));
+		errx(1, "%s cannot be unloaded: %s", name, strerror(-ret));
 }
 
 static bool is_livepatch(const char *name)
@@ -137,7 +137,7 @@ int main(int argc, char **argv)
 		errx(2, "usage: bench FORM alone|livepatch|memory MODULE [MODULE]");
 
 	form = argv[1];
-	for (i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(jobs); i++) {
 		if (strcmp(argv[2], jobs[i].name))
 			continue;
 		printf("bench: %s %s %s", form, argv[2], argv[3]);
