@@ -387,7 +387,8 @@ static const struct elf_case check_cases[] = {
 	{ "not_sorted", not_sorted, 0 },
 	/* Type 0 writes nothing */
 	{ "no_bytes_there", no_bytes_there, 0 },
-	REFUSED(over_header), REFUSED(headers_over_header), REFUSED(over_headers), REFUSED(over_strtab),
+	REFUSED(over_header), REFUSED(headers_over_header),
+	REFUSED(over_headers), REFUSED(over_strtab),
 	REFUSED(over_by_one), REFUSED(align_odd), REFUSED(align_big),
 	REFUSED(nobits_big), REFUSED(all_big),
 	REFUSED(symtab_entsize), REFUSED(symtab_size), REFUSED(strtab_empty),
