@@ -53,7 +53,9 @@ help:
 	@echo 'Livepatch relocations, done by the module loader: a series for Linux $(SERIES)'
 	@echo
 	@echo '  make demo     livepatch a kernel in QEMU, and watch'
-	@echo '  make check    run every test, in QEMU, on every architecture ($(ARCHES))'
+	@echo '  make check    run every test, in QEMU, on every architecture ($(ARCHES)),'
+	@echo '                and what can be told of the patches without a compiler'
+	@echo '  make check-series   the latter, and build the kernel after each patch'
 	@echo '  make fuzz     load thousands of damaged livepatches, and make allocations fail'
 	@echo '  make soak     load and unload under livepatches, thousands of times'
 	@echo '  make bench    measure what loading costs, with the series and without it'
@@ -84,7 +86,10 @@ setup:
 	$(call setup,)
 
 setup-all:
-	$(call setup,$(arches))
+	$(call setup,$(arches),perl shellcheck)
+
+setup-series:
+	$(call setup,$(arches),perl shellcheck sparse)
 
 setup-one:
 	$(call setup,$(one))
@@ -95,15 +100,30 @@ tree: setup
 
 # A guest runs beside other guests and builds, since much of what it does is to
 # wait; builds wait for each other. Who waits for the lock has a job slot, too.
-# A guest that did not even start has failed once.
-check fuzz soak: setup-all tree
-	@rm -f $(foreach a,$(arches),$(call build,$(a))/$@.log.result)
-	+@$(MAKE) --no-print-directory -j$(words $(arches) $(shell seq 2 $$(nproc))) \
-		PARALLEL=1 GOAL=$@ TREE=$(TREE) $(variables) $(arches:%=guest-%)
-	@{ $(foreach a,$(arches),cat $(call build,$(a))/$@.log.result || echo 0 1 0;) } \
-		2>/dev/null | awk '{ passed += $$1; failed += $$2; skipped += $$3 } END { \
+# What did not even start has failed once. Some tests alone, or stock: no series.
+quick = $(if $(filter check,$(1)),$(if $(TESTS),,$(filter linux,$(TREE))))
+results = $(foreach a,$(arches),$(call build,$(a))/$(1).log.result) \
+	  $(if $(call quick,$(1)),$(OUT)/check-series/quick.result)
+count = { $(foreach r,$(1),cat $(r) || echo 0 1 0;) } 2>/dev/null | \
+	awk '{ passed += $$1; failed += $$2; skipped += $$3 } END { \
 		if (skipped) print skipped " skipped"; \
 		printf "%d passed, %d failed\n", passed, failed; exit failed || !passed }'
+
+check fuzz soak: setup-all tree
+	@rm -f $(call results,$@)
+	+@$(MAKE) --no-print-directory -j$(words x $(arches) $(shell seq 2 $$(nproc))) \
+		PARALLEL=1 GOAL=$@ TREE=$(TREE) $(variables) \
+		$(if $(call quick,$@),series-quick) $(arches:%=guest-%)
+	@$(call count,$(call results,$@))
+
+check-series: setup-series tree
+	@rm -f $(OUT)/check-series/*.result
+	+@dev/check-series quick || :
+	+@dev/check-series build $(arches) || :
+	@$(call count,$(OUT)/check-series/quick.result $(OUT)/check-series/build.result)
+
+series-quick:
+	@dev/check-series quick 2>&1 | sed -u 's/^/series: /'
 
 guest-%:
 	+@{ flock $(OUT)/build.lock $(call guest,$*,initramfs) && \
@@ -129,7 +149,8 @@ import: setup
 clean:
 	rm -rf out
 
-.PHONY: help setup setup-all setup-one setup-bench tree check fuzz soak bench demo shell series import clean
+.PHONY: help setup setup-all setup-one setup-bench setup-series tree check check-series series-quick \
+	fuzz soak bench demo shell series import clean
 ifndef PARALLEL
 .NOTPARALLEL:
 endif

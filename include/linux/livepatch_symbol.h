@@ -14,7 +14,7 @@
  *
  * The same header serves the authors of livepatches (KLP_SYMBOL()), the kernel
  * and modpost (klp_parse_symbol()), so that there is one truth for the format.
- * See Documentation/livepatch/module-elf-format.rst.
+ * See Documentation/livepatch/symbols.rst and module-elf-format.rst there.
  */
 #ifndef _LINUX_LIVEPATCH_SYMBOL_H
 #define _LINUX_LIVEPATCH_SYMBOL_H

@@ -21,6 +21,7 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/bitmap.h>
 #include <linux/err.h>
 #include <linux/kallsyms.h>
 #include <linux/log2.h>
@@ -216,6 +217,10 @@ static int klp_check_ranges(const struct module *mod, const struct klp_elf *elf)
 						 ranges[i].sec ?: ranges[i - 1].sec,
 						 "overlaps something else in the file");
 	}
+	if (!ret && ranges[n - 1].end > INT_MAX) {
+		pr_err("%s: too big\n", mod->name);
+		ret = -ENOEXEC;
+	}
 	kvfree(ranges);
 
 	return ret;
@@ -234,7 +239,7 @@ static u64 klp_symbols_size(const struct klp_elf *elf)
 
 	if (names > INT_MAX / 2) {
 		names = 0;
-		for (i = 0; i < nsyms; i++)
+		for (i = 0; i < nsyms && names <= INT_MAX; i++)
 			names += strlen(klp_symbol_name(elf, i)) + 1;
 	}
 
@@ -350,6 +355,8 @@ static const char *klp_check_shdr(const struct klp_elf *elf, const Elf_Shdr *sec
 	if (target->sh_type == SHT_NULL || target->sh_type == SHT_RELA ||
 	    target->sh_type == SHT_SYMTAB || target->sh_type == SHT_STRTAB)
 		return "section to relocate is not the program's";
+	if (sec->sh_size && target->sh_flags & SHF_ALLOC && !klp_has_contents(target))
+		return "section to relocate has no contents";
 
 	if (!klp_is_klp_section(sec))
 		return NULL;
@@ -414,94 +421,81 @@ static bool klp_relocates(const struct klp_elf *elf, const Elf_Shdr *sec)
 	       elf->sechdrs[sec->sh_info].sh_flags & SHF_ALLOC;
 }
 
-/* What a relocation writes, for klp_check_places() */
-struct klp_place {
-	const Elf_Shdr *sec;
-	const Elf_Rela *rela;
+/*
+ * The bytes that relocations write: a bit for each byte of the sections, one
+ * behind the other.  @first is where a section's bits begin.
+ */
+struct klp_written {
+	unsigned long *bits;
+	unsigned int first[];
 };
 
-static u64 klp_place_end(const struct klp_place *place)
+/* What is relocated has contents and takes memory; klp_check_sizes() bounds the sum */
+static struct klp_written *klp_alloc_written(const struct klp_elf *elf)
 {
-	return (u64)place->rela->r_offset +
-	       module_arch_reloc_size(ELF_R_TYPE(place->rela->r_info));
-}
+	struct klp_written *written;
+	unsigned int i, size = 0;
 
-static int klp_cmp_places(const void *a, const void *b)
-{
-	const struct klp_place *x = a, *y = b;
-
-	if (x->sec->sh_info != y->sec->sh_info)
-		return x->sec->sh_info < y->sec->sh_info ? -1 : 1;
-	if (x->rela->r_offset != y->rela->r_offset)
-		return x->rela->r_offset < y->rela->r_offset ? -1 : 1;
-
-	return 0;
-}
-
-/* Put the places that relocations write in @places, or only count them */
-static size_t klp_list_places(const struct klp_elf *elf, struct klp_place *places)
-{
-	struct klp_place place;
-	size_t n = 0;
-	unsigned int i;
+	written = kvzalloc(struct_size(written, first, elf->hdr->e_shnum), GFP_KERNEL);
+	if (!written)
+		return NULL;
 
 	for (i = 1; i < elf->hdr->e_shnum; i++) {
-		const Elf_Rela *end;
+		written->first[i] = size;
+		if (elf->sechdrs[i].sh_flags & SHF_ALLOC &&
+		    klp_has_contents(&elf->sechdrs[i]))
+			size += elf->sechdrs[i].sh_size;
+	}
 
-		place.sec = &elf->sechdrs[i];
-		if (!klp_relocates(elf, place.sec))
+	written->bits = kvcalloc(BITS_TO_LONGS(size), sizeof(long), GFP_KERNEL);
+	if (!written->bits) {
+		kvfree(written);
+		return NULL;
+	}
+
+	return written;
+}
+
+static void klp_free_written(struct klp_written *written)
+{
+	kvfree(written->bits);
+	kvfree(written);
+}
+
+/* Mark what a relocation writes; false if any of it was marked already */
+static bool klp_mark_place(struct klp_written *written, const Elf_Shdr *sec,
+			   const Elf_Rela *rela)
+{
+	unsigned int size = module_arch_reloc_size(ELF_R_TYPE(rela->r_info));
+	unsigned int start = written->first[sec->sh_info] + rela->r_offset;
+	bool clean;
+
+	clean = find_next_bit(written->bits, start + size, start) >= start + size;
+	bitmap_set(written->bits, start, size);
+
+	return clean;
+}
+
+/* Mark the places of klp relocations, which nobody may have marked, or of others */
+static int klp_mark_places(const struct module *mod, const struct klp_elf *elf,
+			   struct klp_written *written, bool klp)
+{
+	const Elf_Shdr *sec = elf->sechdrs + 1, *end = elf->sechdrs + elf->hdr->e_shnum;
+
+	for (; sec < end; sec++) {
+		const Elf_Rela *rela = (Elf_Rela *)sec->sh_addr;
+		size_t n = sec->sh_size / sizeof(*rela);
+
+		if (!klp_relocates(elf, sec))
 			continue;
 
-		place.rela = (Elf_Rela *)place.sec->sh_addr;
-		end = place.rela + place.sec->sh_size / sizeof(*end);
-		for (; place.rela < end; place.rela++) {
-			if (!module_arch_reloc_size(ELF_R_TYPE(place.rela->r_info)))
+		for (; n--; rela++) {
+			if (klp_is_klp_symbol(elf, ELF_R_SYM(rela->r_info)) != klp)
 				continue;
-			if (places)
-				places[n] = place;
-			n++;
+			if (!klp_mark_place(written, sec, rela) && klp)
+				return klp_refuse_rela(mod, elf, sec, rela,
+						       "another one writes the same place");
 		}
-	}
-
-	return n;
-}
-
-/* Toolchains sort relocations, so that there is hardly ever anything to do */
-static void klp_sort_places(struct klp_place *places, size_t n)
-{
-	size_t i;
-
-	for (i = 1; i < n; i++) {
-		if (klp_cmp_places(&places[i - 1], &places[i]) > 0) {
-			sort(places, n, sizeof(*places), klp_cmp_places, NULL);
-			return;
-		}
-	}
-}
-
-/* Does a place overlap with one before it, and is a klp relocation's one of them? */
-static int klp_check_sorted_places(const struct module *mod,
-				   const struct klp_elf *elf,
-				   const struct klp_place *places, size_t n)
-{
-	u64 end = 0, klp_end = 0;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		const struct klp_place *p = &places[i];
-		bool klp = klp_is_klp_symbol(elf, ELF_R_SYM(p->rela->r_info));
-
-		if (i && p->sec->sh_info != p[-1].sec->sh_info) {
-			end = 0;
-			klp_end = 0;
-		}
-		if (p->rela->r_offset < (klp ? end : klp_end))
-			return klp_refuse_rela(mod, elf, p->sec, p->rela,
-					       "another one writes the same place");
-
-		end = max(end, klp_place_end(p));
-		if (klp)
-			klp_end = max(klp_end, klp_place_end(p));
 	}
 
 	return 0;
@@ -513,18 +507,16 @@ static int klp_check_sorted_places(const struct module *mod,
  */
 static int klp_check_places(const struct module *mod, const struct klp_elf *elf)
 {
-	size_t n = klp_list_places(elf, NULL);
-	struct klp_place *places;
+	struct klp_written *written;
 	int ret;
 
-	places = kvmalloc_array(n, sizeof(*places), GFP_KERNEL);
-	if (!places)
+	written = klp_alloc_written(elf);
+	if (!written)
 		return -ENOMEM;
 
-	klp_list_places(elf, places);
-	klp_sort_places(places, n);
-	ret = klp_check_sorted_places(mod, elf, places, n);
-	kvfree(places);
+	klp_mark_places(mod, elf, written, false);
+	ret = klp_mark_places(mod, elf, written, true);
+	klp_free_written(written);
 
 	return ret;
 }
@@ -603,14 +595,15 @@ struct klp_builder {
 	struct klp_relocs *relocs;
 	struct klp_elf_symbol *symbols;
 	unsigned int nobjects;
+	unsigned int nsources;
 	unsigned int nentries;
 	size_t strsize;
 };
 
-/* Is there room for one more object, or source? */
-static int klp_count_object(struct klp_builder *b)
+/* Is there room for one more object, or for one more source? */
+static int klp_count_object(const struct klp_builder *b, unsigned int *count)
 {
-	if (++b->nobjects <= KLP_MAX_OBJECTS)
+	if (++*count <= KLP_MAX_OBJECTS)
 		return 0;
 
 	pr_err("%s: symbols of more than %u objects\n", b->mod->name,
@@ -629,7 +622,7 @@ static struct klp_reloc_object *klp_get_object(struct klp_builder *b,
 			return object;
 	}
 
-	ret = klp_count_object(b);
+	ret = klp_count_object(b, &b->nobjects);
 	if (ret)
 		return ERR_PTR(ret);
 
@@ -658,7 +651,7 @@ static struct klp_reloc_source *klp_get_source(struct klp_builder *b,
 			return source;
 	}
 
-	ret = klp_count_object(b);
+	ret = klp_count_object(b, &b->nsources);
 	if (ret)
 		return ERR_PTR(ret);
 
@@ -673,28 +666,32 @@ static struct klp_reloc_source *klp_get_source(struct klp_builder *b,
 	return source;
 }
 
-static int klp_add_symbol(struct klp_builder *b, struct klp_reloc_object *object,
-			  unsigned int index)
+static struct klp_symbol *klp_add_symbol(struct klp_builder *b,
+					 struct klp_reloc_object *object,
+					 unsigned int index)
 {
 	struct klp_elf_symbol *elf_sym = &b->symbols[index];
 	struct klp_reloc_source *source;
 	struct klp_symbol_name parts;
 	struct klp_symbol *sym;
+	int ret;
 
 	if (WARN_ON_ONCE(klp_parse(klp_symbol_name(b->elf, index), &parts)))
-		return -ENOEXEC;
-	if (object->late && klp_is_vmlinux(parts.object, parts.object_len))
-		return klp_refuse_symbol(b->mod, b->elf, index,
-					 klp_symbol_name(b->elf, index),
-					 "of vmlinux, but relocations of a module use it");
+		return ERR_PTR(-ENOEXEC);
+	if (object->late && klp_is_vmlinux(parts.object, parts.object_len)) {
+		ret = klp_refuse_symbol(b->mod, b->elf, index,
+					klp_symbol_name(b->elf, index),
+					"of vmlinux, but relocations of a module use it");
+		return ERR_PTR(ret);
+	}
 
 	source = klp_get_source(b, object, parts.object, parts.object_len);
 	if (IS_ERR(source))
-		return PTR_ERR(source);
+		return ERR_CAST(source);
 
 	sym = kzalloc(sizeof(*sym), GFP_KERNEL);
 	if (!sym)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 
 	sym->source = source;
 	sym->name = parts.symbol;
@@ -704,12 +701,12 @@ static int klp_add_symbol(struct klp_builder *b, struct klp_reloc_object *object
 	sym->index = object->late ? elf_sym->index : index;
 
 	hlist_add_head(&sym->node, &elf_sym->entries);
-	sym->next = source->symbols;
-	source->symbols = sym;
+	__llist_add(&sym->llnode, &source->symbols);
+	object->nsyms++;
 	b->nentries++;
 	b->strsize += parts.symbol_len + 1;
 
-	return 0;
+	return sym;
 }
 
 /* The object that a relocation against symbol @index in an ordinary section is for */
@@ -744,14 +741,16 @@ static struct klp_reloc_object *klp_section_object(struct klp_builder *b,
 	return klp_get_object(b, name, len);
 }
 
-static int klp_use_symbol(struct klp_builder *b, struct klp_reloc_object *object,
-			  unsigned int index)
+/* The table's symbol for relocations of @object against ELF symbol @index */
+static struct klp_symbol *klp_get_symbol(struct klp_builder *b,
+					 struct klp_reloc_object *object,
+					 unsigned int index)
 {
-	const struct klp_symbol *sym;
+	struct klp_symbol *sym;
 
 	hlist_for_each_entry(sym, &b->symbols[index].entries, node) {
 		if (sym->source->object == object)
-			return 0;
+			return sym;
 	}
 
 	return klp_add_symbol(b, object, index);
@@ -766,9 +765,10 @@ static int klp_use_symbol(struct klp_builder *b, struct klp_reloc_object *object
 static bool klp_is_consumed(const char *name)
 {
 	static const char * const consumed[] = {
-		".altinstr", ".call_sites", ".cfi_sites", ".ctors",
-		".gnu.linkonce.this_module", ".ibt_endbr_seal", ".init_array",
-		".kunit_", ".orc_unwind", ".parainstructions", ".retpoline_sites",
+		".altinstr_replacement", ".altinstructions", ".call_sites",
+		".cfi_sites", ".ctors", ".gnu.linkonce.this_module",
+		".ibt_endbr_seal", ".init_array", ".kunit_", ".orc_unwind",
+		".parainstructions", ".retpoline_sites",
 		".return_sites", ".s390_indirect", ".s390_return", ".smp_locks",
 		".static_call_sites", "___srcu_struct_ptrs", "__bpf_raw_tp_map",
 		"__ex_table", "__ftr_", "__fw_ftr_", "__jump_table", "__kcrctab",
@@ -837,10 +837,10 @@ static int klp_scan_relas(struct klp_builder *b, const Elf_Shdr *shdr,
 	const Elf_Rela *relas = (Elf_Rela *)shdr->sh_addr;
 	const char *not_late = klp_check_late(b, &b->elf->sechdrs[shdr->sh_info]);
 	unsigned int i, index;
-	int ret;
 
 	for (i = 0; i < shdr->sh_size / sizeof(*relas); i++) {
 		struct klp_reloc_object *object = fixed;
+		struct klp_symbol *sym;
 
 		if (!klp_is_klp_rela(b, &relas[i]))
 			continue;
@@ -854,10 +854,12 @@ static int klp_scan_relas(struct klp_builder *b, const Elf_Shdr *shdr,
 			return klp_refuse_rela(b->mod, b->elf, shdr, &relas[i],
 					       not_late);
 
-		ret = klp_use_symbol(b, object, index);
-		if (ret)
-			return ret;
+		sym = klp_get_symbol(b, object, index);
+		if (IS_ERR(sym))
+			return PTR_ERR(sym);
 
+		sym->nrelas++;
+		object->nrelas++;
 		if (object->late)
 			object->pending++;
 	}
@@ -956,7 +958,7 @@ static int klp_copy_symbols(struct klp_builder *b)
 	str = relocs->strtab + 1;
 	list_for_each_entry(object, &relocs->objects, node) {
 		list_for_each_entry(source, &object->sources, node) {
-			klp_for_each_symbol(source, sym) {
+			llist_for_each_entry(sym, source->symbols.first, llnode) {
 				size_t len = strcspn(sym->name, ",");
 
 				sym->name = memcpy(str, sym->name, len);
@@ -986,7 +988,7 @@ static int klp_hash_symbols(struct klp_builder *b)
 
 	list_for_each_entry(object, &relocs->objects, node) {
 		list_for_each_entry(source, &object->sources, node) {
-			klp_for_each_symbol(source, sym)
+			llist_for_each_entry(sym, source->symbols.first, llnode)
 				hlist_add_head(&sym->node,
 					       klp_symbol_bucket(relocs, sym->name));
 		}
@@ -1031,7 +1033,7 @@ static int klp_build(struct klp_builder *b)
 struct klp_relocs *klp_relocs_create(struct module *mod,
 				     const struct klp_elf *elf)
 {
-	unsigned int i, nklp = 0, nsyms = klp_num_symbols(elf);
+	unsigned int i, nsyms = klp_num_symbols(elf);
 	struct klp_builder b = {
 		.mod = mod,
 		.elf = elf,
@@ -1039,22 +1041,19 @@ struct klp_relocs *klp_relocs_create(struct module *mod,
 	};
 	int ret;
 
+	if (!klp_count_klp_symbols(elf))
+		return NULL;
+
 	b.symbols = kvcalloc(nsyms, sizeof(*b.symbols), GFP_KERNEL);
-	if (!b.symbols)
-		return ERR_PTR(-ENOMEM);
-
-	for (i = 1; i < nsyms; i++) {
-		b.symbols[i].klp = klp_is_klp_symbol(elf, i);
-		nklp += b.symbols[i].klp;
-	}
-	if (!nklp)
-		goto out;
-
 	b.relocs = kzalloc(sizeof(*b.relocs), GFP_KERNEL);
-	if (!b.relocs) {
-		b.relocs = ERR_PTR(-ENOMEM);
-		goto out;
+	if (!b.symbols || !b.relocs) {
+		kvfree(b.symbols);
+		kfree(b.relocs);
+		return ERR_PTR(-ENOMEM);
 	}
+
+	for (i = 1; i < nsyms; i++)
+		b.symbols[i].klp = klp_is_klp_symbol(elf, i);
 	INIT_LIST_HEAD(&b.relocs->list);
 	INIT_LIST_HEAD(&b.relocs->objects);
 	b.relocs->mod = mod;
@@ -1065,7 +1064,6 @@ struct klp_relocs *klp_relocs_create(struct module *mod,
 		klp_relocs_destroy(b.relocs);
 		b.relocs = ERR_PTR(ret);
 	}
-out:
 	kvfree(b.symbols);
 
 	return b.relocs;
@@ -1075,17 +1073,14 @@ static void klp_destroy_object(struct klp_reloc_object *object)
 {
 	struct klp_reloc_section *sec, *tmp_sec;
 	struct klp_reloc_source *source, *tmp_source;
-	struct klp_symbol *sym;
+	struct klp_symbol *sym, *tmp_sym;
 
 	list_for_each_entry_safe(sec, tmp_sec, &object->sections, node)
 		kvfree(sec);
 
 	list_for_each_entry_safe(source, tmp_source, &object->sources, node) {
-		while (source->symbols) {
-			sym = source->symbols;
-			source->symbols = sym->next;
+		llist_for_each_entry_safe(sym, tmp_sym, source->symbols.first, llnode)
 			kfree(sym);
-		}
 		kfree(source);
 	}
 

@@ -308,6 +308,8 @@ BREAK(over_by_one, f->sechdrs[SYMTAB].sh_offset = f->sechdrs[STRTAB].sh_offset -
 	      f->sechdrs[SYMTAB].sh_size + 1)
 BREAK(over_nobits, f->sechdrs[PERCPU].sh_type = SHT_NOBITS;
 		   f->sechdrs[PERCPU].sh_offset = 0)
+BREAK(rela_info_nobits, f->sechdrs[PERCPU].sh_type = SHT_NOBITS;
+			f->sechdrs[RELA_PERCPU].sh_size = sizeof(Elf_Rela))
 BREAK(align_odd, f->sechdrs[TEXT].sh_addralign = 3)
 BREAK(align_big, f->sechdrs[TEXT].sh_addralign = 1UL << (BITS_PER_LONG - 1))
 BREAK(nobits_big, f->sechdrs[PERCPU].sh_type = SHT_NOBITS;
@@ -396,7 +398,8 @@ static const struct elf_case check_cases[] = {
 	REFUSED(null_name), REFUSED(null_marked), REFUSED(symbol_name_out),
 	REFUSED(symbol_name_bad),
 	REFUSED(marked_name_bad), REFUSED(rela_info_rela),
-	REFUSED(rela_info_symtab), REFUSED(klp_info_strtab),
+	REFUSED(rela_info_symtab), REFUSED(rela_info_nobits),
+	REFUSED(klp_info_strtab),
 	REFUSED(rela_info_null),
 	REFUSED(rela_entsize), REFUSED(klp_entsize), REFUSED(rela_size),
 	REFUSED(klp_size), REFUSED(rela_link), REFUSED(klp_link),

@@ -36,6 +36,9 @@
 #include "core.h"
 #include "reloc.h"
 
+#define CREATE_TRACE_POINTS
+#include <trace/events/livepatch.h>
+
 /* Tables of which late relocations have been applied; protected by klp_mutex */
 static LIST_HEAD(klp_applied);
 
@@ -137,7 +140,8 @@ static void klp_assert_held(const struct klp_relocs *relocs)
  * stay as long as they do, though nothing else need keep it.  It has to be
  * LIVE, since the failure of a module's init function ignores references.
  */
-static int klp_pin_source(struct klp_reloc_source *source)
+static int klp_pin_source(const struct klp_relocs *relocs,
+			  struct klp_reloc_source *source)
 {
 	struct module *mod;
 	int ret = 0;
@@ -153,8 +157,8 @@ static int klp_pin_source(struct klp_reloc_source *source)
 	rcu_read_unlock_sched();
 
 	if (ret)
-		pr_err("module '%s', which holds symbols to relocate by, is %s\n",
-		       source->name,
+		pr_err("%s: module '%s', which holds symbols to relocate by, is %s\n",
+		       relocs->mod->name, source->name,
 		       ret == -ENOENT ? "not loaded" : "coming or going");
 	return ret;
 }
@@ -169,7 +173,7 @@ static void klp_release_object(struct klp_relocs *relocs,
 	klp_assert_held(relocs);
 
 	list_for_each_entry(source, &object->sources, node) {
-		klp_for_each_symbol(source, sym) {
+		llist_for_each_entry(sym, source->symbols.first, llnode) {
 			sym->match.addr = 0;
 			if (object->late)
 				relocs->symtab[sym->index].st_value = 0;
@@ -197,7 +201,7 @@ static int klp_resolve_object(struct klp_relocs *relocs,
 		struct module *mod = target;
 
 		if (strcmp(source->name, object->name)) {
-			ret = klp_pin_source(source);
+			ret = klp_pin_source(relocs, source);
 			if (ret)
 				break;
 			mod = source->pinned;
@@ -207,7 +211,7 @@ static int klp_resolve_object(struct klp_relocs *relocs,
 		if (ret)
 			break;
 
-		klp_for_each_symbol(source, sym)
+		llist_for_each_entry(sym, source->symbols.first, llnode)
 			symtab[sym->index].st_value = sym->match.addr;
 	}
 
@@ -260,8 +264,10 @@ int klp_load_relocs(struct module *mod, const struct klp_elf *elf)
 		return 0;
 
 	ret = klp_resolve_object(relocs, object, NULL, symtab);
-	if (!ret)
-		object->applied = true;
+	object->applied = !ret;
+	trace_klp_apply_relocs(mod->name, object->name, object->nsyms,
+			       object->nrelas, ret);
+
 	return ret;
 }
 
@@ -285,6 +291,8 @@ int klp_keep_relocs(struct module *mod)
 	ret = module_arch_keep_symbols(mod, relocs->elf_index, relocs->nsyms);
 	kvfree(relocs->elf_index);
 	relocs->elf_index = NULL;
+	if (!ret)
+		klp_debugfs_add(relocs);
 
 	return ret;
 }
@@ -304,6 +312,8 @@ void klp_free_relocs(struct module *mod)
 
 	if (!relocs)
 		return;
+
+	klp_debugfs_remove(relocs);
 
 	mutex_lock(&klp_mutex);
 	list_del(&relocs->list);
@@ -358,31 +368,12 @@ int klp_check_objects(struct klp_patch *patch)
 	return 0;
 }
 
-/**
- * klp_apply_relocs() - apply the relocations that belong to a module
- * @pmod:	livepatch module
- * @target:	the module, which cannot go away
- *
- * Nothing happens if they are applied already.
- *
- * Context: Process context, klp_mutex held.  Takes and releases module_mutex.
- * Return: 0 with all relocations applied; else an error, and
- *	everything is as before: -EINVAL for a symbol that cannot be told,
- *	-ENOENT or -EBUSY for another module that holds symbols and is not
- *	there, or an error of apply_relocate_add()
- */
-int klp_apply_relocs(struct module *pmod, struct module *target)
+static int klp_apply_object(struct klp_relocs *relocs,
+			    struct klp_reloc_object *object,
+			    struct module *target)
 {
-	struct klp_relocs *relocs = pmod->klp_relocs;
-	struct klp_reloc_object *object;
 	struct klp_reloc_section *sec;
 	int ret;
-
-	lockdep_assert_held(&klp_mutex);
-
-	object = klp_find_reloc_object(relocs, target->name);
-	if (!object || object->applied)
-		return 0;
 
 	ret = klp_resolve_object(relocs, object, target, relocs->symtab);
 	if (ret)
@@ -405,6 +396,38 @@ undo:
 	return ret;
 }
 
+/**
+ * klp_apply_relocs() - apply the relocations that belong to a module
+ * @pmod:	livepatch module
+ * @target:	the module, which cannot go away
+ *
+ * Nothing happens if they are applied already.
+ *
+ * Context: Process context, klp_mutex held.  Takes and releases module_mutex.
+ * Return: 0 with all relocations applied; else an error, and
+ *	everything is as before: -EINVAL for a symbol that cannot be told,
+ *	-ENOENT or -EBUSY for another module that holds symbols and is not
+ *	there, or an error of apply_relocate_add()
+ */
+int klp_apply_relocs(struct module *pmod, struct module *target)
+{
+	struct klp_relocs *relocs = pmod->klp_relocs;
+	struct klp_reloc_object *object;
+	int ret;
+
+	lockdep_assert_held(&klp_mutex);
+
+	object = klp_find_reloc_object(relocs, target->name);
+	if (!object || object->applied)
+		return 0;
+
+	ret = klp_apply_object(relocs, object, target);
+	trace_klp_apply_relocs(pmod->name, object->name, object->nsyms,
+			       object->nrelas, ret);
+
+	return ret;
+}
+
 static void klp_undo_object(struct klp_relocs *relocs,
 			    struct klp_reloc_object *object)
 {
@@ -419,6 +442,8 @@ static void klp_undo_object(struct klp_relocs *relocs,
 		klp_undo_section(relocs, sec);
 	klp_release_object(relocs, object);
 	object->applied = false;
+	trace_klp_undo_relocs(relocs->mod->name, object->name, object->nsyms,
+			      object->nrelas, 0);
 }
 
 /**

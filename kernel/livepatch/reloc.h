@@ -24,6 +24,7 @@
 #include <linux/elf.h>
 #include <linux/list.h>
 #include <linux/livepatch.h>
+#include <linux/llist.h>
 #include <linux/module.h>
 
 /**
@@ -42,20 +43,22 @@ struct klp_match {
  * struct klp_symbol - a klp symbol, once for each object that relocates by it
  * @node:	in klp_relocs.buckets, by name; while the table is made, links
  *		the entries of one ELF symbol
- * @next:	in klp_reloc_source.symbols
+ * @llnode:	in klp_reloc_source.symbols
  * @source:	the object that holds the symbol
  * @name:	name of the symbol in its object
  * @match:	position and, while the relocations are applied, address
  * @index:	index in klp_relocs.symtab; for a symbol that is resolved when
  *		the livepatch module is loaded, index in the module's own table
+ * @nrelas:	number of relocations by the symbol
  */
 struct klp_symbol {
 	struct hlist_node node;
-	struct klp_symbol *next;
+	struct llist_node llnode;
 	struct klp_reloc_source *source;
 	const char *name;
 	struct klp_match match;
 	unsigned int index;
+	unsigned int nrelas;
 };
 
 /**
@@ -71,11 +74,8 @@ struct klp_reloc_source {
 	struct klp_reloc_object *object;
 	char name[MODULE_NAME_LEN];
 	struct module *pinned;
-	struct klp_symbol *symbols;
+	struct llist_head symbols;
 };
-
-#define klp_for_each_symbol(source, sym) \
-	for (sym = (source)->symbols; sym; sym = sym->next)
 
 /**
  * struct klp_reloc_section - relocations of one section of the module
@@ -97,6 +97,8 @@ struct klp_reloc_section {
  * @name:	name of the object, "vmlinux" or that of a module
  * @late:	the object is a module; its relocations wait for it
  * @applied:	the relocations are written
+ * @nsyms:	number of symbols of all @sources
+ * @nrelas:	number of relocations by these, for vmlinux, too
  * @pending:	while the table is made, how many relocations of the current
  *		section are still to be moved to the last of @sections
  * @sources:	the objects whose symbols the relocations need
@@ -108,6 +110,8 @@ struct klp_reloc_object {
 	char name[MODULE_NAME_LEN];
 	bool late;
 	bool applied;
+	unsigned int nsyms;
+	unsigned int nrelas;
 	unsigned int pending;
 	struct list_head sources;
 	struct list_head sections;
@@ -125,6 +129,7 @@ struct klp_reloc_object {
  * @strtab:	names for @symtab and klp_symbol.name
  * @buckets:	all symbols, hashed by name
  * @hash_bits:	logarithm of the number of @buckets
+ * @debugfs:	directory of the livepatch module, NULL or an error pointer
  */
 struct klp_relocs {
 	struct list_head list;
@@ -136,6 +141,7 @@ struct klp_relocs {
 	char *strtab;
 	struct hlist_head *buckets;
 	unsigned int hash_bits;
+	struct dentry *debugfs;
 };
 
 static inline bool klp_name_is_vmlinux(const char *name)
@@ -161,8 +167,18 @@ struct hlist_head *klp_symbol_bucket(const struct klp_relocs *relocs,
 				     const char *name);
 int klp_find_symbols(struct klp_relocs *relocs, struct klp_reloc_source *source,
 		     const struct module *mod);
-int klp_find_object_symbol(const char *objname, const char *name,
-			   unsigned long sympos, unsigned long *addr);
+int klp_find_object_symbol(const struct module *pmod, const struct module *mod,
+			   const char *name, unsigned long sympos,
+			   unsigned long *addr);
+
+/* debugfs.c */
+#ifdef CONFIG_DEBUG_FS
+void klp_debugfs_add(struct klp_relocs *relocs);
+void klp_debugfs_remove(struct klp_relocs *relocs);
+#else
+static inline void klp_debugfs_add(struct klp_relocs *relocs) { }
+static inline void klp_debugfs_remove(struct klp_relocs *relocs) { }
+#endif
 
 /* reloc.c */
 int klp_check_objects(struct klp_patch *patch);

@@ -34,20 +34,52 @@ static void klp_match_symbol(struct klp_match *match, unsigned long addr)
 		match->addr = addr;
 }
 
-static int klp_match_result(const struct klp_match *match, const char *objname,
+static bool klp_module_keeps(const struct module *mod, unsigned long addr)
+{
+#ifdef CONFIG_SMP
+	unsigned long percpu = (unsigned long)mod->percpu;
+
+	if (addr >= percpu && addr < percpu + mod->percpu_size)
+		return true;
+#endif
+	return within_module_core(addr, mod);
+}
+
+/*
+ * While a module is coming, kallsyms has symbols of it that are gone once the
+ * module is there, those of init memory above all.  A name that is unique without
+ * them is unique, whatever was loaded first.  A position counts them, since the
+ * tools that make livepatches do; but they cannot be used.  Called with
+ * module_mutex, which keeps the bounds of the memory.
+ */
+static void klp_match_module(struct klp_match *match, const struct module *mod,
+			     unsigned long addr)
+{
+	bool keeps = klp_module_keeps(mod, addr);
+
+	if (keeps || match->pos)
+		klp_match_symbol(match, keeps ? addr : KLP_ADDR_INIT);
+	else if (!match->count)
+		match->addr = KLP_ADDR_INIT;
+}
+
+/* @pmod is who asks */
+static int klp_match_result(const struct klp_match *match,
+			    const struct module *pmod, const char *objname,
 			    const char *name)
 {
-	if (!match->count)
-		pr_err("symbol '%s' not found in object '%s'\n", name, objname);
-	else if (!match->pos && match->count > 1)
-		pr_err("unresolvable ambiguity for symbol '%s' in object '%s': %u of this name\n",
-		       name, objname, match->count);
-	else if (match->pos > match->count)
-		pr_err("symbol position %u for symbol '%s' in object '%s' not found: %u of this name\n",
-		       match->pos, name, objname, match->count);
+	if (!match->pos && match->count > 1)
+		pr_err("%s: unresolvable ambiguity for symbol '%s' in object '%s': %u of this name, its position has to be given\n",
+		       pmod->name, name, objname, match->count);
+	else if (match->count && match->pos > match->count)
+		pr_err("%s: symbol position %u for symbol '%s' in object '%s' not found: %u of this name\n",
+		       pmod->name, match->pos, name, objname, match->count);
 	else if (match->addr == KLP_ADDR_INIT)
-		pr_err("symbol '%s' in object '%s' lies in init memory\n",
-		       name, objname);
+		pr_err("%s: symbol '%s' in object '%s' lies in init memory\n",
+		       pmod->name, name, objname);
+	else if (!match->count)
+		pr_err("%s: symbol '%s' not found in kallsyms of object '%s'\n",
+		       pmod->name, name, objname);
 	else
 		return 0;
 
@@ -84,26 +116,18 @@ static void klp_match_source(const struct klp_source_search *search,
 	struct klp_symbol *sym;
 
 	hlist_for_each_entry(sym, klp_symbol_bucket(search->relocs, name), node) {
-		if (sym->source == search->source && !strcmp(sym->name, name))
-			klp_match_symbol(&sym->match, addr);
+		if (sym->source != search->source || strcmp(sym->name, name))
+			continue;
+		if (search->mod)
+			klp_match_module(&sym->match, search->mod, addr);
+		else
+			klp_match_vmlinux(&sym->match, addr);
 	}
 }
 
-/* Called with module_mutex, which keeps the bounds of the init memory */
-static int klp_match_each_module(void *data, const char *name, unsigned long addr)
+static int klp_match_each(void *data, const char *name, unsigned long addr)
 {
-	const struct klp_source_search *search = data;
-
-	klp_match_source(search, name, within_module_init(addr, search->mod) ?
-				       KLP_ADDR_INIT : addr);
-
-	return 0;
-}
-
-static int klp_match_each_vmlinux(void *data, const char *name, unsigned long addr)
-{
-	klp_match_source(data, name, klp_vmlinux_init_addr(addr) ?
-				     KLP_ADDR_INIT : addr);
+	klp_match_source(data, name, addr);
 
 	return 0;
 }
@@ -113,15 +137,15 @@ static void klp_search_vmlinux(struct klp_source_search *search)
 	unsigned int wanted = 0;
 	struct klp_symbol *sym;
 
-	klp_for_each_symbol(search->source, sym)
+	llist_for_each_entry(sym, search->source->symbols.first, llnode)
 		wanted++;
 
 	if (wanted > kallsyms_num_syms / KLP_SYMBOLS_PER_LOOKUP) {
-		kallsyms_on_each_symbol(klp_match_each_vmlinux, search);
+		kallsyms_on_each_symbol(klp_match_each, search);
 		return;
 	}
 
-	klp_for_each_symbol(search->source, sym)
+	llist_for_each_entry(sym, search->source->symbols.first, llnode)
 		kallsyms_on_each_match_symbol(klp_match_vmlinux, sym->name,
 					      &sym->match);
 }
@@ -147,8 +171,8 @@ struct hlist_head *klp_symbol_bucket(const struct klp_relocs *relocs,
  * @source:	the object and its wanted symbols, of @relocs
  * @mod:	the object's module, which must not go away; NULL for vmlinux
  *
- * The positions are those of old_sympos in struct klp_func.  A symbol in init
- * memory counts, but is refused.
+ * The positions are those of old_sympos in struct klp_func.  Symbols in init memory
+ * are refused.  They count, but one of a module does not make a name ambiguous.
  *
  * Context: Process context.  Takes and releases module_mutex.
  * Return: 0 with all the addresses in klp_symbol.match, or -EINVAL if any
@@ -165,17 +189,19 @@ int klp_find_symbols(struct klp_relocs *relocs, struct klp_reloc_source *source,
 	struct klp_symbol *sym;
 	int ret;
 
-	klp_for_each_symbol(source, sym)
+	llist_for_each_entry(sym, source->symbols.first, llnode) {
 		sym->match.count = 0;
+		sym->match.addr = 0;
+	}
 
 	if (mod)
-		module_kallsyms_on_each_symbol(mod->name, klp_match_each_module,
-					       &search);
+		module_kallsyms_on_each_symbol(mod->name, klp_match_each, &search);
 	else
 		klp_search_vmlinux(&search);
 
-	klp_for_each_symbol(source, sym) {
-		ret = klp_match_result(&sym->match, source->name, sym->name);
+	llist_for_each_entry(sym, source->symbols.first, llnode) {
+		ret = klp_match_result(&sym->match, relocs->mod, source->name,
+				       sym->name);
 		if (ret)
 			return ret;
 	}
@@ -186,6 +212,7 @@ int klp_find_symbols(struct klp_relocs *relocs, struct klp_reloc_source *source,
 struct klp_name_search {
 	struct klp_match match;
 	const char *name;
+	const struct module *mod;
 };
 
 static int klp_match_callback(void *data, unsigned long addr)
@@ -200,14 +227,15 @@ static int klp_find_callback(void *data, const char *name, unsigned long addr)
 	struct klp_name_search *search = data;
 
 	if (!strcmp(search->name, name))
-		klp_match_symbol(&search->match, addr);
+		klp_match_module(&search->match, search->mod, addr);
 
 	return 0;
 }
 
 /**
  * klp_find_object_symbol() - find one symbol of an object
- * @objname:	name of a module, or NULL for vmlinux
+ * @pmod:	livepatch module that asks, for messages
+ * @mod:	the object's module, which must not go away; NULL for vmlinux
  * @name:	name of the symbol
  * @sympos:	which one of equal names, from 1; 0 if the name has to be unique
  * @addr:	where to put the address; 0 on error
@@ -215,23 +243,26 @@ static int klp_find_callback(void *data, const char *name, unsigned long addr)
  * Context: Process context.  Takes and releases module_mutex.
  * Return: 0, or -EINVAL if the symbol cannot be told, which is logged
  */
-int klp_find_object_symbol(const char *objname, const char *name,
-			   unsigned long sympos, unsigned long *addr)
+int klp_find_object_symbol(const struct module *pmod, const struct module *mod,
+			   const char *name, unsigned long sympos,
+			   unsigned long *addr)
 {
 	struct klp_name_search search = {
 		.match.pos = min(sympos, UINT_MAX),
 		.name = name,
+		.mod = mod,
 	};
 	int ret;
 
-	if (objname)
-		module_kallsyms_on_each_symbol(objname, klp_find_callback,
+	if (mod)
+		module_kallsyms_on_each_symbol(mod->name, klp_find_callback,
 					       &search);
 	else
 		kallsyms_on_each_match_symbol(klp_match_callback, name,
 					      &search.match);
 
-	ret = klp_match_result(&search.match, objname ?: KLP_VMLINUX, name);
+	ret = klp_match_result(&search.match, pmod, mod ? mod->name : KLP_VMLINUX,
+			       name);
 	*addr = ret ? 0 : search.match.addr;
 
 	return ret;

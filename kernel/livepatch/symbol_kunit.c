@@ -29,6 +29,7 @@ static const struct {
 #define HASH_BITS	12
 
 struct table {
+	struct module mod;
 	struct klp_relocs relocs;
 	struct klp_reloc_source source;
 	struct hlist_head buckets[1 << HASH_BITS];
@@ -41,8 +42,7 @@ static void add_symbol(struct table *t, struct klp_symbol *sym,
 	sym->name = name;
 	sym->match.pos = pos;
 	sym->source = &t->source;
-	sym->next = t->source.symbols;
-	t->source.symbols = sym;
+	__llist_add(&sym->llnode, &t->source.symbols);
 	hlist_add_head(&sym->node, klp_symbol_bucket(&t->relocs, name));
 }
 
@@ -54,6 +54,8 @@ static int find(struct table *t, unsigned int i, unsigned int others,
 	int ret;
 
 	memset(t, 0, sizeof(*t));
+	strscpy(t->mod.name, KBUILD_MODNAME);
+	t->relocs.mod = &t->mod;
 	t->relocs.buckets = t->buckets;
 	t->relocs.hash_bits = HASH_BITS;
 	strscpy(t->source.name, KLP_VMLINUX);

@@ -6,6 +6,7 @@
 MOD_TARGET=test_klp_reloc_target
 MOD_TARGET2=test_klp_reloc_target2
 MOD_FILLER=test_klp_reloc_filler
+MOD_FILLER2=test_klp_reloc_filler2
 
 # fail(msg) - a check of the current test failed
 #	msg - what was wrong
@@ -39,11 +40,27 @@ function check_log() {
 		grep -qF -e "$1" || fail "'$1' is not in the log"
 }
 
-# vmlinux_address(symbol, pos) - address by kallsyms
+# symbol_address(object, symbol, pos) - address by kallsyms
 #	pos - which one of equal names, from 1
+function symbol_address() {
+	awk -v obj="[$1]" -v sym="$2" -v pos="$3" '
+		$3 == sym && ($4 == "" ? "[vmlinux]" : $4) == obj && ++n == pos {
+			print $1
+		}' /proc/kallsyms
+}
+
+# vmlinux_address(symbol, pos) - address by kallsyms
 function vmlinux_address() {
-	awk -v sym="$1" -v pos="$2" '
-		$3 == sym && $4 == "" && ++n == pos { print $1 }' /proc/kallsyms
+	symbol_address vmlinux "$1" "$2"
+}
+
+# toggle_filler(modname) - unload a filler if it is there, else load it
+function toggle_filler() {
+	if [[ -e "/sys/module/$1" ]]; then
+		unload_mod "$1"
+	else
+		load_mod "$1"
+	fi
 }
 
 # load_elsewhere(modname, params) - load a module where it was not before
@@ -57,10 +74,9 @@ function load_elsewhere() {
 
 	for ((tries = 0; tries < 20; tries++)); do
 		# Take the place that the module had, or give back another one
-		if [[ -e "/sys/module/$MOD_FILLER" ]]; then
-			unload_mod $MOD_FILLER
-		elif [[ -n "${LAST_DATA[$mod]}" ]]; then
-			load_mod $MOD_FILLER
+		if [[ -n "${LAST_DATA[$mod]}" ]]; then
+			toggle_filler $MOD_FILLER
+			[[ $((tries % 2)) -eq 0 ]] || toggle_filler $MOD_FILLER2
 		fi
 
 		load_mod "$mod" "$@"
@@ -79,9 +95,13 @@ function load_elsewhere() {
 
 # unload_filler - unload what load_elsewhere() may have left
 function unload_filler() {
-	if [[ -e "/sys/module/$MOD_FILLER" ]]; then
-		unload_mod $MOD_FILLER
-	fi
+	local filler
+
+	for filler in $MOD_FILLER $MOD_FILLER2; do
+		if [[ -e "/sys/module/$filler" ]]; then
+			unload_mod "$filler"
+		fi
+	done
 }
 
 # at_exit(cmd) - undo something when the test ends

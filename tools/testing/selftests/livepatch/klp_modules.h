@@ -130,18 +130,6 @@ static inline void disable_livepatch(const char *name)
 	wait_livepatch(name, "");
 }
 
-/* Disable and unload a livepatch */
-static inline void remove_livepatch(const char *name)
-{
-	int ret;
-
-	disable_livepatch(name);
-	while ((ret = unload_module(name)) == -EAGAIN || ret == -EBUSY)
-		usleep(1000);
-	if (ret)
-		errx(1, "unload %s: %s", name, strerror(-ret));
-}
-
 /* Unload a module that somebody may use for a moment */
 static inline int unload_when_unused(const char *name)
 {
@@ -158,6 +146,13 @@ static inline void must(int ret, const char *what)
 {
 	if (ret)
 		errx(1, "%s: %s", what, strerror(-ret));
+}
+
+/* Disable and unload a livepatch */
+static inline void remove_livepatch(const char *name)
+{
+	disable_livepatch(name);
+	must(unload_when_unused(name), name);
 }
 
 static inline struct image read_module(const char *name)

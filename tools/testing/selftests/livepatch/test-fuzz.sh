@@ -31,7 +31,7 @@ set_knob /proc/sys/kernel/panic_on_oops 0
 start_test "$COUNT damaged modules from $FIRST, seed $SEED"
 
 echo
-"$(dirname $0)/test_klp-fuzz" -s "$SEED" -f "$FIRST" -n "$COUNT" 2>&1 ||
+"$(dirname "$0")/test_klp-fuzz" -s "$SEED" -f "$FIRST" -n "$COUNT" 2>&1 ||
 	fail "the fuzzer has found something"
 
 pass

@@ -6,4 +6,4 @@
 
 FORM=converted
 
-. $(dirname $0)/test-reloc.sh
+. "$(dirname "$0")"/test-reloc.sh

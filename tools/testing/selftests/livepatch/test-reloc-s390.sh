@@ -3,8 +3,8 @@
 
 # Slots of GOT and PLT in livepatch modules on s390, in both forms
 
-. $(dirname $0)/functions.sh
-. $(dirname $0)/functions-reloc.sh
+. "$(dirname "$0")"/functions.sh
+. "$(dirname "$0")"/functions-reloc.sh
 
 MOD_LP=test_klp_reloc_s390
 MOD_FAR=test_klp_reloc_s390_far

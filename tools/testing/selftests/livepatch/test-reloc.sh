@@ -4,8 +4,8 @@
 # Relocations of livepatch modules by symbols that are not exported.  Runs for
 # both forms of relocations: test-reloc-converted.sh sets FORM.
 
-. $(dirname $0)/functions.sh
-. $(dirname $0)/functions-reloc.sh
+. "$(dirname "$0")"/functions.sh
+. "$(dirname "$0")"/functions-reloc.sh
 
 MOD_LP=test_klp_reloc
 MOD_LP2=test_klp_reloc2
@@ -329,6 +329,16 @@ check_log "symbol 'secret_plus' not found"
 unload_mod $MOD_TARGET
 restore_copy $MOD_TARGET
 unload_mod $MOD_TARGET2
+
+if [[ "$(uname -m)" != ppc64* ]]; then
+	change_copy $MOD_LP 's/target\.secret,0/target.expire,0/'
+	load_lp $MOD_LP
+	load_failing_mod $MOD_TARGET
+	check_log "symbol 'expire' in object '$MOD_TARGET' lies in init memory"
+	disable_lp $MOD_LP
+	unload_lp $MOD_LP
+	restore_copy $MOD_LP
+fi
 
 pass
 

@@ -79,6 +79,7 @@ static const struct source {
 	{ "test_klp_reloc_for", "own %d %d other %d %d", 0 },
 	{ "test_klp_reloc_both", "own %d %d other %d %d", 0 },
 	{ "test_klp_reloc_s390", "PLT16DBL %d ", 1 },
+	{ "test_klp_reloc_ppc64", "call %d ", 1 },
 };
 
 struct mutant {
@@ -350,7 +351,8 @@ static bool is_klp_place(const struct good *good, unsigned int section,
 /* What is damaged: find one of these, which has not been damaged before */
 enum thing {
 	EHDR, FILE_SIZE, RELA_SHDR, KLP_SHDR, LATE_SHDR, NOTE_SHDR, MEMORY_SHDR,
-	SYMTAB_SHDR, STRTAB_SHDR, TABLE_SHDR, TABLE_END, PLACE, CONSUMED_PLACE, KLP_SYM, OTHER_SYM, NULL_SYM,
+	SYMTAB_SHDR, STRTAB_SHDR, TABLE_SHDR, TABLE_END,
+	PLACE, CONSUMED_PLACE, KLP_SYM, OTHER_SYM, NULL_SYM,
 	MODINFO
 };
 
@@ -466,7 +468,8 @@ enum value {
 	ANY, NEAR, ZERO, FLIP, LETTER, SHORTER, UNMARKED,
 	/* Section headers */
 	SECTION, NO_SECTION, TO_TABLE, TO_UNUSED, TO_CONSUMED, TO_PERCPU, TYPE,
-	FLAGS, ALLOC, OUTSIDE, INSIDE, HUGE, NOT_ALIGNED, NULL_TYPE, ODD, KLP_SIZE, SYMTAB_SIZE, STRTAB_SIZE, NAME_AT,
+	FLAGS, ALLOC, OUTSIDE, INSIDE, HUGE, NOT_ALIGNED,
+	NULL_TYPE, ODD, KLP_SIZE, SYMTAB_SIZE, STRTAB_SIZE, NAME_AT,
 	NAME_SWAP, NO_NAME, NAMED_SECTION, SECTION_BYTE,
 	/* Relocations */
 	NO_SYMBOL, OTHER_SYMBOL, KLP_SYMBOL, LATE_SYMBOL, BEYOND, LAST_BYTES, SAME,
@@ -880,11 +883,12 @@ struct field {
 	size_t size;
 };
 
-#define FIELD(type, field)	{ offsetof(type, field), sizeof(((type *)0)->field) }
-#define HDR(field)		FIELD(Elf64_Ehdr, e_##field)
-#define SEC(field)		FIELD(Elf64_Shdr, sh_##field)
-#define SYM(field)		FIELD(Elf64_Sym, st_##field)
-#define REL(field)		FIELD(Elf64_Rela, r_##field)
+/* A member of a struct at address 0 */
+#define FIELD(member)		{ (size_t)&(member), sizeof(member) }
+#define HDR(field)		FIELD(((Elf64_Ehdr *)0)->e_##field)
+#define SEC(field)		FIELD(((Elf64_Shdr *)0)->sh_##field)
+#define SYM(field)		FIELD(((Elf64_Sym *)0)->st_##field)
+#define REL(field)		FIELD(((Elf64_Rela *)0)->r_##field)
 /* The halves of r_info */
 #define REL_SYM			{ offsetof(Elf64_Rela, r_info) + 4 * LITTLE, 4 }
 #define REL_TYPE		{ offsetof(Elf64_Rela, r_info) + 4 * !LITTLE, 4 }
@@ -911,7 +915,7 @@ static const struct kind {
 	{ "e_shstrndx",			2, EHDR, HDR(shstrndx), SECTION },
 	{ "e_shoff",			1, EHDR, HDR(shoff), ANY },
 	{ "e_shoff, near",		1, EHDR, HDR(shoff), NEAR },
-	{ "file size",			1, FILE_SIZE, FIELD(struct image, size), SHORTER },
+	{ "file size",			1, FILE_SIZE, FIELD(((struct image *)0)->size), SHORTER },
 	{ "section name out of range",	4, RELA_SHDR, SEC(name), NO_NAME },
 	{ "section flags",		3, RELA_SHDR, SEC(flags), FLAGS },
 	{ "section offset",		3, RELA_SHDR, SEC(offset), OUTSIDE },

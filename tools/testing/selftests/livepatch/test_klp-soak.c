@@ -5,12 +5,17 @@
  * and no memory must be lost.
  */
 
+#include <elf.h>
 #include <limits.h>
 #include "klp_modules.h"
 
 #define LIVEPATCH	"test_klp_reloc"
 #define FILLER		"test_klp_reloc_filler"
 #define NFILLERS	32
+
+/* As many of the first cycles have the target at another address each */
+#define NEW_PLACES	1000
+#define MAX_TRIES	100
 
 /* Bytes that a cycle may leak, and cycles without which nobody could tell */
 #define MAX_LEAK	8
@@ -24,6 +29,26 @@ static int rnd(int below)
 }
 
 static bool fillers[NFILLERS];
+
+/* The size of the filler's .bss, which is not in the file; what it is there */
+static Elf64_Xword *filler_bss;
+static Elf64_Xword least_bss;
+
+static void find_filler_bss(void)
+{
+	Elf64_Ehdr *ehdr = (void *)filler.data;
+	Elf64_Shdr *shdrs = (void *)filler.data + ehdr->e_shoff;
+	const char *names = filler.data + shdrs[ehdr->e_shstrndx].sh_offset;
+	int i;
+
+	for (i = 1; i < ehdr->e_shnum; i++) {
+		if (!strcmp(names + shdrs[i].sh_name, ".bss"))
+			filler_bss = &shdrs[i].sh_size;
+	}
+	if (!filler_bss)
+		errx(1, "%s has no .bss", FILLER);
+	least_bss = *filler_bss;
+}
 
 /* As long as FILLER */
 static void filler_name(char *name, size_t size, int i)
@@ -43,7 +68,8 @@ static void rename_filler(const char *old, const char *new)
 	}
 }
 
-static void toggle_filler(int i)
+/* Unload a filler, or load it with so many pages more than it needs */
+static void toggle_filler(int i, int pages)
 {
 	char name[sizeof(FILLER)];
 
@@ -51,6 +77,7 @@ static void toggle_filler(int i)
 	if (fillers[i]) {
 		must(unload_when_unused(name), name);
 	} else {
+		*filler_bss = least_bss + pages * getpagesize();
 		rename_filler(FILLER, name);
 		must(load_image(&filler, ""), name);
 		rename_filler(name, FILLER);
@@ -64,7 +91,7 @@ static void unload_fillers(void)
 
 	for (i = 0; i < NFILLERS; i++) {
 		if (fillers[i])
-			toggle_filler(i);
+			toggle_filler(i, 0);
 	}
 }
 
@@ -73,7 +100,8 @@ static unsigned long *places;
 static int nplaces;
 static int nmoves;
 
-static void count_place(void)
+/* False if its text was there before */
+static bool count_place(void)
 {
 	static unsigned long last_data, last_text;
 	unsigned long data, text;
@@ -90,23 +118,69 @@ static void count_place(void)
 
 	for (i = 0; i < nplaces; i++) {
 		if (places[i] == text)
-			return;
+			return false;
 	}
 	places[nplaces++] = text;
+
+	return true;
 }
 
-static void run_cycle(void)
+/* A filler that is bigger each time pushes the target on */
+static void push_target(void)
 {
-	int i, value = random() & 0xffffff;
+	static int pages;
 
-	for (i = rnd(3); i >= 0; i--)
-		toggle_filler(rnd(NFILLERS));
+	unload_fillers();
+	toggle_filler(0, ++pages);
+}
 
+/* The target fits between other modules: let another filler take that place */
+static void plug_place(void)
+{
+	int i;
+
+	for (i = 1; i < NFILLERS; i++) {
+		if (!fillers[i]) {
+			toggle_filler(i, 0);
+			return;
+		}
+	}
+
+	push_target();
+}
+
+static void reload_target(int value)
+{
 	must(load_target(&target, value), TARGET);
 	check_target(LIVEPATCH, value);
-	count_place();
+}
+
+static void unload_target(void)
+{
 	must(unload_when_unused(TARGET), TARGET);
 	check_undone(LIVEPATCH);
+}
+
+static void run_cycle(bool new_place)
+{
+	int i, tries = 0, value = random() & 0xffffff;
+
+	if (new_place) {
+		push_target();
+	} else {
+		for (i = rnd(3); i >= 0; i--)
+			toggle_filler(rnd(NFILLERS), rnd(16));
+	}
+
+	reload_target(value);
+	while (!count_place() && new_place) {
+		if (++tries == MAX_TRIES)
+			errx(1, "cannot get %s to another address", TARGET);
+		unload_target();
+		plug_place();
+		reload_target(value);
+	}
+	unload_target();
 }
 
 /*
@@ -157,11 +231,17 @@ static void read_memory(long *sample)
 	fclose(file);
 }
 
+static void print_places(int cycle, const char *end)
+{
+	printf("# %d cycles, %d moves, %d addresses%s", cycle, nmoves, nplaces, end);
+	fflush(stdout);
+}
+
 static void print_memory(int cycle, const long *sample)
 {
 	unsigned int i;
 
-	printf("# %d cycles, %d moves, %d addresses, kB:", cycle, nmoves, nplaces);
+	print_places(cycle, ", kB:");
 	for (i = 0; i < NMEMORY; i++)
 		printf(" %s %ld", memory[i].name, sample[i]);
 	printf("\n");
@@ -205,6 +285,8 @@ static void check_memory(int cycles)
 
 static void run_cycles(int cycles)
 {
+	/* Those with a new address use other memory, and cannot be compared */
+	int first = cycles < 2 * NEW_PLACES ? 0 : NEW_PLACES;
 	int i, sample = 0;
 
 	places = calloc(cycles, sizeof(*places));
@@ -214,17 +296,21 @@ static void run_cycles(int cycles)
 	must(load_image(&livepatch, ""), LIVEPATCH);
 	wait_enabled(LIVEPATCH);
 	for (i = 1; i <= cycles; i++) {
-		run_cycle();
-		if (i * NSAMPLES / cycles == sample)
+		run_cycle(i <= NEW_PLACES);
+		if (i <= first && i % (NEW_PLACES / 10) == 0)
+			print_places(i, "\n");
+		if (i <= first || (i - first) * NSAMPLES / (cycles - first) == sample)
 			continue;
 		read_memory(samples[sample]);
 		print_memory(i, samples[sample++]);
 	}
 	remove_livepatch(LIVEPATCH);
 
+	if (nplaces < cycles && nplaces < NEW_PLACES)
+		errx(1, "the target has been at only %d addresses", nplaces);
 	if (nmoves < cycles / 4)
 		errx(1, "the target has moved only %d times", nmoves);
-	check_memory(cycles);
+	check_memory(cycles - first);
 }
 
 int main(int argc, char **argv)
@@ -242,6 +328,7 @@ int main(int argc, char **argv)
 	livepatch = read_module(LIVEPATCH);
 	target = read_module(TARGET);
 	filler = read_module(FILLER);
+	find_filler_bss();
 	run_cycles(cycles);
 
 	return 0;

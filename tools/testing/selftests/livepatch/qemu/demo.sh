@@ -71,7 +71,7 @@ address()
 # show_mounted() - what df says of the file system, and whether it is patched
 show_mounted()
 {
-	local free avail
+	local free avail addr
 
 	run df --output=size,avail,target /mnt
 	stat -f -c '%f %a' /mnt | read -r free avail
@@ -80,7 +80,8 @@ show_mounted()
 	echo "    $free blocks are free, $avail of them available: 9 of 10"
 	run grep -w -e minix_count_free_blocks -e minix_count_free_inodes /proc/kallsyms
 	messages
-	dmesg | grep -q "minix_count_free_blocks() is at [0x]*$(address minix_count_free_blocks)," ||
+	addr=$(address minix_count_free_blocks)
+	dmesg | grep -q "minix_count_free_blocks() is at [0x]*$addr," ||
 		die "the livepatch calls another address"
 }
 

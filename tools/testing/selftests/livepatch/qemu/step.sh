@@ -17,8 +17,10 @@ mkdir -p "$(dirname "$log")"
 : > "$log"
 echo "  $what"
 (
+	# What waits must not outlive the step
+	trap 'kill $!; exit' TERM
 	seconds=0
-	while sleep 15 >/dev/null 2>&1; do
+	while sleep 15 & wait $!; do
 		seconds=$((seconds + 15))
 		echo "    $seconds s: $(tail -n 1 "$log" | tr -s ' ' | cut -c 1-66)"
 	done

@@ -46,9 +46,13 @@ void *vmlinux_c_next_1(struct seq_file *m, void *v, loff_t *pos)
 void *vmlinux_c_next_2(struct seq_file *m, void *v, loff_t *pos)
 	KLP_SYMBOL(vmlinux, c_next, 2);
 
-/* What test_klp_reloc.c and test_klp_reloc_s390.c have in assembler */
+/* What test_klp_reloc.c, _s390.c and _ppc64.c have in assembler */
 extern const unsigned long rodata_places[];
 extern const u64 places[], places_end[];
 int plt16dbl(int n);
+int ppc64_call(int n);
+int *ppc64_load(void);
+extern u32 ppc64_branch[2], ppc64_load_insns[] __asm__("ppc64_load");
+extern const u8 ppc64_places[], ppc64_places_end[];
 
 #endif /* _TEST_KLP_RELOC_H */

@@ -14,37 +14,13 @@
 #define SECRET		"\".klp.sym.test_klp_reloc_target.secret,0\""
 #define SECRET_PLUS	"\".klp.sym.test_klp_reloc_target.secret_plus,0\""
 
-/* Type, its bits, what it is relative to, its unit, where it leads, symbol */
-#define PLACES(X)						\
-	X(GOT12,	12, FROM_GOT,	1, TO_SLOT, SECRET)	\
-	X(GOT16,	16, FROM_GOT,	1, TO_SLOT, SECRET)	\
-	X(GOT20,	20, FROM_GOT,	1, TO_SLOT, SECRET)	\
-	X(GOT32,	32, FROM_GOT,	1, TO_SLOT, SECRET)	\
-	X(GOT64,	64, FROM_GOT,	1, TO_SLOT, SECRET)	\
-	X(GOTENT,	32, FROM_PLACE,	2, TO_SLOT, SECRET)	\
-	X(GOTPLT12,	12, FROM_GOT,	1, TO_SLOT, SECRET)	\
-	X(GOTPLT16,	16, FROM_GOT,	1, TO_SLOT, SECRET)	\
-	X(GOTPLT20,	20, FROM_GOT,	1, TO_SLOT, SECRET)	\
-	X(GOTPLT32,	32, FROM_GOT,	1, TO_SLOT, SECRET)	\
-	X(GOTPLT64,	64, FROM_GOT,	1, TO_SLOT, SECRET)	\
-	X(GOTPLTENT,	32, FROM_PLACE,	2, TO_SLOT, SECRET)	\
-	X(GOTOFF32,	32, FROM_GOT,	1, TO_DATA, SECRET)	\
-	X(GOTOFF64,	64, FROM_GOT,	1, TO_DATA, SECRET)	\
-	X(PLT32DBL,	32, FROM_PLACE,	2, TO_CODE, SECRET_PLUS)	\
-	X(PLT32,	32, FROM_PLACE,	1, TO_CODE, SECRET_PLUS)	\
-	X(PLT64,	64, FROM_PLACE,	1, TO_CODE, SECRET_PLUS)	\
-	X(PLTOFF16,	16, FROM_GOT,	1, TO_CODE, SECRET_PLUS)	\
-	X(PLTOFF32,	32, FROM_GOT,	1, TO_CODE, SECRET_PLUS)	\
-	X(PLTOFF64,	64, FROM_GOT,	1, TO_CODE, SECRET_PLUS)
-
-#define PLACE_ASM(type, bits, from, unit, to, symbol) \
-	".reloc ., R_390_" #type ", " symbol "\n" \
-	".quad 0\n"
+#define PLACE_OF_DATA(type, ...)	".reloc ., R_390_" #type ", " SECRET "\n.quad 0\n"
+#define PLACE_OF_CODE(type, ...)	".reloc ., R_390_" #type ", " SECRET_PLUS "\n.quad 0\n"
 
 asm(".pushsection .data\n"
 	".balign 8\n"
 	"places:\n"
-	PLACES(PLACE_ASM)
+#include "test_klp_reloc_s390.h"
 #ifdef OUT_OF_RANGE
 	".reloc ., R_390_GOTOFF16, " SECRET " + 0x100000\n"
 	".quad 0\n"
@@ -70,11 +46,13 @@ struct place {
 	enum { TO_SLOT, TO_DATA, TO_CODE } to;
 };
 
-#define PLACE_C(type, bits, from, unit, to, symbol) \
-	{ #type, bits, from, unit, to },
+#undef PLACE_OF_DATA
+#undef PLACE_OF_CODE
+#define PLACE_OF_DATA(type, ...)	{ #type, __VA_ARGS__ },
+#define PLACE_OF_CODE			PLACE_OF_DATA
 
 static const struct place place_types[] = {
-	PLACES(PLACE_C)
+#include "test_klp_reloc_s390.h"
 };
 
 /* The slots do not move: where they are, once it is known */
