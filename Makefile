@@ -89,7 +89,7 @@ setup-all:
 	$(call setup,$(arches),perl shellcheck)
 
 setup-series:
-	$(call setup,$(arches),perl shellcheck sparse)
+	$(call setup,$(arches),perl shellcheck sparse python3-sphinx)
 
 setup-one:
 	$(call setup,$(one))
