@@ -86,8 +86,12 @@ static int klp_relocs_show(struct seq_file *m, void *v)
 
 	object = list_entry(v, struct klp_reloc_object, node);
 	list_for_each_entry(source, &object->sources, node) {
-		llist_for_each_entry(sym, source->symbols.first, llnode)
+		llist_for_each_entry(sym, source->symbols.first, llnode) {
+			/* All over again, with a bigger buffer */
+			if (seq_has_overflowed(m))
+				return 0;
 			klp_show_symbol(m, sym);
+		}
 	}
 
 	return 0;

@@ -39,15 +39,6 @@
  */
 #define KLP_MAX_OBJECTS	1024
 
-/* As much of a name as goes into a message, which has room for the rest, too */
-#define KLP_LOG_LEN	256
-
-/* For "%*pE": a message stays one line, whatever a name has in it */
-static int klp_log_len(const char *name)
-{
-	return strnlen(name, KLP_LOG_LEN);
-}
-
 #ifdef CONFIG_64BIT
 #define KLP_R_INFO(sym, type)	(((Elf64_Xword)(sym) << 32) | (type))
 #else
@@ -89,6 +80,11 @@ static const char *klp_parse(const char *name, struct klp_symbol_name *parts)
 static bool klp_is_klp_section(const Elf_Shdr *sec)
 {
 	return sec->sh_type == SHT_RELA && sec->sh_flags & SHF_RELA_LIVEPATCH;
+}
+
+static bool klp_is_name(const char *name, const char *part, size_t len)
+{
+	return !strncmp(name, part, len) && !name[len];
 }
 
 /* The object that a section's name, .klp.rela.OBJECT.SECTION, is about */
@@ -140,15 +136,14 @@ static int klp_refuse_rela(const struct module *mod, const struct klp_elf *elf,
 			   const char *why)
 {
 	const char *name = "", *secname = klp_section_name(elf, sec);
-	const Elf_Rela *relas = (Elf_Rela *)sec->sh_addr;
 	unsigned int index = ELF_R_SYM(rela->r_info);
 
 	if (index < klp_num_symbols(elf))
 		name = klp_symbol_name(elf, index);
 
-	pr_err("%s: section %*pE: relocation %td: symbol %u '%*pE': %s\n",
-	       mod->name, klp_log_len(secname), secname, rela - relas, index,
-	       klp_log_len(name), name, why);
+	pr_err("%s: section %*pE: relocation at 0x%llx: symbol %u '%*pE': %s\n",
+	       mod->name, klp_log_len(secname), secname, (u64)rela->r_offset,
+	       index, klp_log_len(name), name, why);
 
 	return -ENOEXEC;
 }
@@ -246,6 +241,19 @@ static u64 klp_symbols_size(const struct klp_elf *elf)
 	return names + strsec->sh_size + 2 * ((u64)symsec->sh_size + nsyms);
 }
 
+/* The kernel keeps a pointer to these, and does not ask whether they stay */
+static bool klp_is_kept(const char *name)
+{
+	return !strcmp(name, "__bug_table") || !strcmp(name, "__kcfi_traps");
+}
+
+/* Symbols and their names get memory by layout_symtab(), whatever they say */
+static bool klp_takes_memory(const struct klp_elf *elf, unsigned int index)
+{
+	return elf->sechdrs[index].sh_flags & SHF_ALLOC || index == elf->symndx ||
+	       index == elf->sechdrs[elf->symndx].sh_link;
+}
+
 /*
  * The module loader adds up sizes in an int, rounded up to what each section
  * wants.  Nothing has bounded those of sections that are not in the file.
@@ -258,8 +266,12 @@ static int klp_check_sizes(const struct module *mod, const struct klp_elf *elf)
 	for (i = 1; i < elf->hdr->e_shnum && size <= INT_MAX; i++) {
 		const Elf_Shdr *sec = &elf->sechdrs[i];
 
-		if (!(sec->sh_flags & SHF_ALLOC))
+		if (!klp_takes_memory(elf, i)) {
+			if (sec->sh_size && klp_is_kept(klp_section_name(elf, sec)))
+				return klp_refuse_section(mod, elf, sec,
+							  "takes no memory");
 			continue;
+		}
 		if (sec->sh_addralign & (sec->sh_addralign - 1))
 			return klp_refuse_section(mod, elf, sec, "bad alignment");
 		if (sec->sh_size > INT_MAX || sec->sh_addralign > INT_MAX)
@@ -328,10 +340,16 @@ static int klp_check_symbols(const struct module *mod, const struct klp_elf *elf
 	return 0;
 }
 
+/* How many bytes a relocation writes, if the architecture knows its type */
+static unsigned int klp_reloc_size(const Elf_Rela *rela)
+{
+	return max(module_arch_reloc_size(ELF_R_TYPE(rela->r_info)), 0);
+}
+
 /* Does all that a relocation writes lie in the section? */
 static bool klp_offset_ok(const Elf_Rela *rela, const Elf_Shdr *target)
 {
-	unsigned int size = module_arch_reloc_size(ELF_R_TYPE(rela->r_info));
+	unsigned int size = klp_reloc_size(rela);
 
 	return rela->r_offset <= target->sh_size &&
 	       size <= target->sh_size - rela->r_offset;
@@ -386,9 +404,12 @@ static const char *klp_check_rela(const struct klp_elf *elf, const Elf_Shdr *sec
 		return NULL;
 	if (!klp_offset_ok(rela, target))
 		return "offset out of range";
+	if (!klp_is_klp_symbol(elf, index))
+		return NULL;
+	if (module_arch_reloc_size(ELF_R_TYPE(rela->r_info)) < 0)
+		return "type is not known";
 	/* Nor does the module loader relocate this */
-	if (klp_is_klp_symbol(elf, index) &&
-	    !strcmp(klp_section_name(elf, target), ".data..percpu"))
+	if (!strcmp(klp_section_name(elf, target), ".data..percpu"))
 		return "per-CPU data is not relocated";
 
 	return NULL;
@@ -466,8 +487,8 @@ static void klp_free_written(struct klp_written *written)
 static bool klp_mark_place(struct klp_written *written, const Elf_Shdr *sec,
 			   const Elf_Rela *rela)
 {
-	unsigned int size = module_arch_reloc_size(ELF_R_TYPE(rela->r_info));
 	unsigned int start = written->first[sec->sh_info] + rela->r_offset;
+	unsigned int size = klp_reloc_size(rela);
 	bool clean;
 
 	clean = find_next_bit(written->bits, start + size, start) >= start + size;
@@ -538,7 +559,8 @@ static unsigned int klp_count_klp_symbols(const struct klp_elf *elf)
  *		sections have been checked
  *
  * Must come before anything looks at a symbol or a relocation.  Sections of the
- * converted form are copied to the table, so that they lose SHF_ALLOC here.
+ * converted form are not needed any more when the module has been loaded, so
+ * that they lose SHF_ALLOC here.
  *
  * Context: Process context.
  * Return: 0, -ENOMEM, or -ENOEXEC, which is logged
@@ -618,7 +640,7 @@ static struct klp_reloc_object *klp_get_object(struct klp_builder *b,
 	int ret;
 
 	list_for_each_entry(object, &b->relocs->objects, node) {
-		if (!strncmp(object->name, name, len) && !object->name[len])
+		if (klp_is_name(object->name, name, len))
 			return object;
 	}
 
@@ -647,7 +669,7 @@ static struct klp_reloc_source *klp_get_source(struct klp_builder *b,
 	int ret;
 
 	list_for_each_entry(source, &object->sources, node) {
-		if (!strncmp(source->name, name, len) && !source->name[len])
+		if (klp_is_name(source->name, name, len))
 			return source;
 	}
 
@@ -673,17 +695,22 @@ static struct klp_symbol *klp_add_symbol(struct klp_builder *b,
 	struct klp_elf_symbol *elf_sym = &b->symbols[index];
 	struct klp_reloc_source *source;
 	struct klp_symbol_name parts;
+	const char *why = NULL;
 	struct klp_symbol *sym;
-	int ret;
 
 	if (WARN_ON_ONCE(klp_parse(klp_symbol_name(b->elf, index), &parts)))
 		return ERR_PTR(-ENOEXEC);
-	if (object->late && klp_is_vmlinux(parts.object, parts.object_len)) {
-		ret = klp_refuse_symbol(b->mod, b->elf, index,
-					klp_symbol_name(b->elf, index),
-					"of vmlinux, but relocations of a module use it");
-		return ERR_PTR(ret);
-	}
+	if (object->late && klp_is_vmlinux(parts.object, parts.object_len))
+		why = "of vmlinux, but relocations of a module use it";
+	else if (parts.target != parts.object &&
+		 !klp_is_name(object->name, parts.target, parts.target_len))
+		why = "for another object than the section is";
+	else if (klp_is_name(b->mod->name, parts.object, parts.object_len))
+		why = "of the livepatch module itself";
+	if (why)
+		return ERR_PTR(klp_refuse_symbol(b->mod, b->elf, index,
+						 klp_symbol_name(b->elf, index),
+						 why));
 
 	source = klp_get_source(b, object, parts.object, parts.object_len);
 	if (IS_ERR(source))
@@ -771,10 +798,10 @@ static bool klp_is_consumed(const char *name)
 		".parainstructions", ".retpoline_sites",
 		".return_sites", ".s390_indirect", ".s390_return", ".smp_locks",
 		".static_call_sites", "___srcu_struct_ptrs", "__bpf_raw_tp_map",
-		"__ex_table", "__ftr_", "__fw_ftr_", "__jump_table", "__kcrctab",
+		"__dyndbg", "__ex_table", "__ftr_", "__fw_ftr_", "__jump_table", "__kcrctab",
 		"__ksymtab", "__lwsync_", "__mcount_loc", "__mmu_ftr_",
 		"__param", "__patchable_function_entries", "__spec_barrier_",
-		"__tracepoints_ptrs", "_error_injection_whitelist",
+		"__trace_printk_fmt", "__tracepoints_ptrs", "_error_injection_whitelist",
 		"_ftrace_ev", "_kprobe_blacklist",
 	};
 	unsigned int i;
@@ -834,8 +861,9 @@ static bool klp_is_klp_rela(const struct klp_builder *b, const Elf_Rela *rela)
 static int klp_scan_relas(struct klp_builder *b, const Elf_Shdr *shdr,
 			  struct klp_reloc_object *fixed)
 {
+	const Elf_Shdr *target = &b->elf->sechdrs[shdr->sh_info];
 	const Elf_Rela *relas = (Elf_Rela *)shdr->sh_addr;
-	const char *not_late = klp_check_late(b, &b->elf->sechdrs[shdr->sh_info]);
+	const char *not_late = klp_check_late(b, target);
 	unsigned int i, index;
 
 	for (i = 0; i < shdr->sh_size / sizeof(*relas); i++) {
@@ -853,6 +881,11 @@ static int klp_scan_relas(struct klp_builder *b, const Elf_Shdr *shdr,
 		if (object->late && not_late)
 			return klp_refuse_rela(b->mod, b->elf, shdr, &relas[i],
 					       not_late);
+		if (object->late &&
+		    !module_arch_reloc_is_zero((void *)target->sh_addr + relas[i].r_offset,
+					       ELF_R_TYPE(relas[i].r_info)))
+			return klp_refuse_rela(b->mod, b->elf, shdr, &relas[i],
+					       "place does not hold zeroes");
 
 		sym = klp_get_symbol(b, object, index);
 		if (IS_ERR(sym))

@@ -9,6 +9,9 @@
 #include <linux/moduleloader.h>
 #include "reloc.h"
 
+/* For symbol_kunit.c, which has one of its own */
+static int klp_kunit_twin __used = 2;
+
 /*
  * Names
  */
@@ -312,6 +315,9 @@ BREAK(rela_info_nobits, f->sechdrs[PERCPU].sh_type = SHT_NOBITS;
 			f->sechdrs[RELA_PERCPU].sh_size = sizeof(Elf_Rela))
 BREAK(align_odd, f->sechdrs[TEXT].sh_addralign = 3)
 BREAK(align_big, f->sechdrs[TEXT].sh_addralign = 1UL << (BITS_PER_LONG - 1))
+BREAK(align_symtab, f->sechdrs[SYMTAB].sh_addralign = 1UL << 31)
+BREAK(align_strtab, f->sechdrs[STRTAB].sh_addralign = 1UL << (BITS_PER_LONG - 1))
+BREAK(bug_table, memcpy(f->secstrings + f->sechdrs[DEBUG].sh_name, "__bug_table", 12))
 BREAK(nobits_big, f->sechdrs[PERCPU].sh_type = SHT_NOBITS;
 		  f->sechdrs[PERCPU].sh_size = (unsigned long)INT_MAX + 1)
 BREAK(all_big, f->sechdrs[PERCPU].sh_type = SHT_NOBITS;
@@ -366,6 +372,8 @@ BREAK(ordinary_twice, f->rela[5].r_offset = f->rela[0].r_offset)
 BREAK(not_sorted, swap(f->rela[1], f->rela[4]))
 BREAK(no_bytes_there, f->rela[4].r_offset = f->rela[1].r_offset;
 		      f->rela[4].r_info &= ~(typeof(f->rela[4].r_info))0xff)
+BREAK(type_unknown, f->rela[1].r_info |= 0xff)
+BREAK(type_unknown_ordinary, f->rela[0].r_info |= 0xff)
 BREAK(percpu, f->sechdrs[RELA_PERCPU].sh_size = sizeof(Elf_Rela);
 	      f->rela_percpu[0] = make_rela(SYM_VMLINUX, 0))
 
@@ -389,9 +397,12 @@ static const struct elf_case check_cases[] = {
 	{ "not_sorted", not_sorted, 0 },
 	/* Type 0 writes nothing */
 	{ "no_bytes_there", no_bytes_there, 0 },
+	/* The architecture refuses it */
+	{ "type_unknown_ordinary", type_unknown_ordinary, 0 },
 	REFUSED(over_header), REFUSED(headers_over_header),
 	REFUSED(over_headers), REFUSED(over_strtab),
 	REFUSED(over_by_one), REFUSED(align_odd), REFUSED(align_big),
+	REFUSED(align_symtab), REFUSED(align_strtab), REFUSED(bug_table),
 	REFUSED(nobits_big), REFUSED(all_big),
 	REFUSED(symtab_entsize), REFUSED(symtab_size), REFUSED(strtab_empty),
 	REFUSED(strtab_open), REFUSED(strtab_start), REFUSED(null_name_out),
@@ -410,7 +421,7 @@ static const struct elf_case check_cases[] = {
 	REFUSED(rela_offset), REFUSED_SIZE(rela_offset_cut), REFUSED(klp_offset),
 	REFUSED(klp_offset_wrap), REFUSED(percpu), REFUSED(symbol_shndx),
 	REFUSED(symbol_reserved), REFUSED(klp_name_no_section),
-	REFUSED_SIZE(same_place), REFUSED_SIZE(same_place_vmlinux),
+	REFUSED_SIZE(type_unknown), REFUSED_SIZE(same_place), REFUSED_SIZE(same_place_vmlinux),
 	REFUSED_SIZE(same_place_forms), REFUSED_SIZE(same_place_ordinary),
 };
 
@@ -421,14 +432,18 @@ static void elf_desc(const struct elf_case *c, char *desc)
 
 KUNIT_ARRAY_PARAM(check, check_cases, elf_desc);
 
+static void skip_without_sizes(struct kunit *test, const struct elf_case *c)
+{
+	if (c->sizes && !module_arch_reloc_size(R_4_BYTES))
+		kunit_skip(test, "the architecture does not tell sizes");
+}
+
 static void test_check(struct kunit *test)
 {
 	const struct elf_case *c = test->param_value;
 	struct elf_file *f = make_file(test);
 
-	if (c->sizes && !module_arch_reloc_size(R_4_BYTES))
-		kunit_skip(test, "the architecture does not tell sizes");
-
+	skip_without_sizes(test, c);
 	c->break_it(f);
 	KUNIT_EXPECT_EQ(test, c->ret, klp_check_elf(&f->mod, &f->elf));
 }
@@ -446,10 +461,21 @@ BREAK(vmlinux_marked, memcpy(f->strtab + f->symtab[SYM_MARKED].st_name,
 			     ".klp.sym.vmlinux.x,0", sizeof(".klp.sym.vmlinux.x,0"));
 		      f->sechdrs[STRTAB].sh_size++)
 
+BREAK(marked_for, memcpy(f->strtab + f->symtab[SYM_MARKED].st_name,
+			 ".klp.sym.a.xxxx,0,b", sizeof(".klp.sym.a.xxxx,0,b")))
+BREAK(own_symbol, strscpy(f->mod.name, "b"))
+BREAK(place_used, f->text[f->rela[3].r_offset + 1] = 1)
+BREAK(place_used_vmlinux, f->text[f->rela[2].r_offset] = 1)
+BREAK(place_used_ordinary, f->text[f->rela[0].r_offset] = 1)
+
 static const struct elf_case table_cases[] = {
 	{ "good", nothing, 0 },
 	{ "vmlinux_in_init", vmlinux_in_init, 0 },
-	REFUSED(late_in_init), REFUSED(vmlinux_marked),
+	/* The architecture refuses them, or not */
+	{ "place_used_vmlinux", place_used_vmlinux, 0 },
+	{ "place_used_ordinary", place_used_ordinary, 0 },
+	REFUSED(late_in_init), REFUSED(vmlinux_marked), REFUSED(marked_for),
+	REFUSED(own_symbol), REFUSED_SIZE(place_used),
 };
 
 KUNIT_ARRAY_PARAM(table, table_cases, elf_desc);
@@ -460,6 +486,7 @@ static void test_table(struct kunit *test)
 	struct elf_file *f = make_file(test);
 	struct klp_relocs *relocs;
 
+	skip_without_sizes(test, c);
 	c->break_it(f);
 	KUNIT_ASSERT_EQ(test, 0, klp_check_elf(&f->mod, &f->elf));
 

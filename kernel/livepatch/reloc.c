@@ -73,10 +73,42 @@ static void klp_make_sechdrs(Elf_Shdr sechdrs[KLP_SHDR_NUM],
 	sechdrs[KLP_SHDR_RELA].sh_info = KLP_SHDR_TARGET;
 }
 
+/*
+ * The places got zeroes when they were undone, and will get them again.  Somebody
+ * may have written there in the meantime: the livepatch to its data, a kprobe to
+ * its text.
+ */
+static int klp_check_places_zero(const struct klp_relocs *relocs,
+				 const struct klp_reloc_section *sec)
+{
+	const char *name;
+	unsigned int i;
+
+	for (i = 0; i < sec->count; i++) {
+		const Elf_Rela *rela = &sec->relas[i];
+		void *place = (void *)(sec->addr + rela->r_offset);
+
+		if (module_arch_reloc_is_zero(place, ELF_R_TYPE(rela->r_info)))
+			continue;
+
+		name = relocs->strtab + relocs->symtab[ELF_R_SYM(rela->r_info)].st_name;
+		pr_err("%s: %pS, to be relocated by symbol '%*pE', does not hold zeroes any more\n",
+		       relocs->mod->name, place, klp_log_len(name), name);
+		return -ENOEXEC;
+	}
+
+	return 0;
+}
+
 static int klp_apply_section(const struct klp_relocs *relocs,
 			     const struct klp_reloc_section *sec)
 {
 	Elf_Shdr sechdrs[KLP_SHDR_NUM];
+	int ret;
+
+	ret = klp_check_places_zero(relocs, sec);
+	if (ret)
+		return ret;
 
 	klp_make_sechdrs(sechdrs, relocs, sec);
 
@@ -100,9 +132,14 @@ void __weak clear_relocate_add(Elf_Shdr *sechdrs, const char *strtab,
 {
 }
 
-unsigned int __weak module_arch_reloc_size(unsigned int type)
+int __weak module_arch_reloc_size(unsigned int type)
 {
 	return 0;
+}
+
+bool __weak module_arch_reloc_is_zero(const void *place, unsigned int type)
+{
+	return true;
 }
 
 int __weak module_arch_keep_symbols(struct module *mod,
@@ -157,8 +194,8 @@ static int klp_pin_source(const struct klp_relocs *relocs,
 	rcu_read_unlock_sched();
 
 	if (ret)
-		pr_err("%s: module '%s', which holds symbols to relocate by, is %s\n",
-		       relocs->mod->name, source->name,
+		pr_err("%s: module '%*pE', which holds symbols to relocate by, is %s\n",
+		       relocs->mod->name, klp_log_len(source->name), source->name,
 		       ret == -ENOENT ? "not loaded" : "coming or going");
 	return ret;
 }
@@ -288,7 +325,9 @@ int klp_keep_relocs(struct module *mod)
 	if (!relocs)
 		return module_arch_keep_symbols(mod, NULL, 0);
 
-	ret = module_arch_keep_symbols(mod, relocs->elf_index, relocs->nsyms);
+	/* The table of symbols begins with the null symbol */
+	ret = module_arch_keep_symbols(mod, relocs->elf_index,
+				       relocs->nsyms > 1 ? relocs->nsyms : 0);
 	kvfree(relocs->elf_index);
 	relocs->elf_index = NULL;
 	if (!ret)
@@ -342,30 +381,92 @@ static bool klp_patches_object(struct klp_patch *patch, const char *name)
  * @patch:	livepatch that is about to be enabled
  *
  * The relocations of an object that the livepatch does not patch would never
- * be applied.
+ * be applied.  They belong to the module, so that a second livepatch in the same
+ * module would take those of the first one away if it failed.
  *
  * Context: klp_mutex held.
- * Return: 0, or -EINVAL, which is logged
+ * Return: 0, -EINVAL or -EEXIST, which are logged
  */
 int klp_check_objects(struct klp_patch *patch)
 {
 	struct klp_relocs *relocs = patch->mod->klp_relocs;
 	struct klp_reloc_object *object;
+	struct klp_patch *other;
 
 	lockdep_assert_held(&klp_mutex);
+
+	klp_for_each_patch(other) {
+		if (other->mod == patch->mod) {
+			pr_err("livepatch '%s' is there already\n", patch->mod->name);
+			return -EEXIST;
+		}
+	}
 
 	if (!relocs)
 		return 0;
 
 	list_for_each_entry(object, &relocs->objects, node) {
 		if (object->late && !klp_patches_object(patch, object->name)) {
-			pr_err("livepatch '%s' has relocations for object '%s', which it does not patch\n",
-			       patch->mod->name, object->name);
+			pr_err("livepatch '%s' has relocations for object '%*pE', which it does not patch\n",
+			       patch->mod->name, klp_log_len(object->name),
+			       object->name);
 			return -EINVAL;
 		}
 	}
 
 	return 0;
+}
+
+/* Is one of the section's places, or a part of it, between @start and @end? */
+static bool klp_section_has_place(const struct klp_reloc_section *sec,
+				  unsigned long start, unsigned long end)
+{
+	unsigned int i;
+
+	for (i = 0; i < sec->count; i++) {
+		unsigned long place = sec->addr + sec->relas[i].r_offset;
+		int size = module_arch_reloc_size(ELF_R_TYPE(sec->relas[i].r_info));
+
+		if (place <= end && place + size > start)
+			return true;
+	}
+
+	return false;
+}
+
+/**
+ * klp_text_reserved() - is there text that late relocations write?
+ * @start:	first byte of some text
+ * @end:	last byte, in the same module as @start
+ *
+ * Like jump_label_text_reserved(): nobody else should write to such text, or use
+ * a copy of it.
+ *
+ * Context: Any.  A module that @start is in must not go away; the places are
+ *	known from before it runs.
+ * Return: true if a place of a livepatch module's late relocations is there,
+ *	whether it is relocated or not
+ */
+bool klp_text_reserved(const void *start, const void *end)
+{
+	const struct klp_reloc_object *object;
+	const struct klp_reloc_section *sec;
+	struct module *mod;
+
+	guard(preempt)();
+	mod = __module_text_address((unsigned long)start);
+	if (!mod || !is_livepatch_module(mod) || !mod->klp_relocs)
+		return false;
+
+	list_for_each_entry(object, &mod->klp_relocs->objects, node) {
+		list_for_each_entry(sec, &object->sections, node) {
+			if (klp_section_has_place(sec, (unsigned long)start,
+						  (unsigned long)end))
+				return true;
+		}
+	}
+
+	return false;
 }
 
 static int klp_apply_object(struct klp_relocs *relocs,
@@ -443,7 +544,7 @@ static void klp_undo_object(struct klp_relocs *relocs,
 	klp_release_object(relocs, object);
 	object->applied = false;
 	trace_klp_undo_relocs(relocs->mod->name, object->name, object->nsyms,
-			      object->nrelas, 0);
+			      object->nrelas);
 }
 
 /**

@@ -144,9 +144,13 @@ struct klp_relocs {
 	struct dentry *debugfs;
 };
 
-static inline bool klp_name_is_vmlinux(const char *name)
+/* As much of a name as goes into a message, which has room for the rest, too */
+#define KLP_LOG_LEN	256
+
+/* For "%*pE": a message stays one line, whatever a name has in it */
+static inline int klp_log_len(const char *name)
 {
-	return klp_is_vmlinux(name, strlen(name));
+	return min_t(size_t, strlen(name), KLP_LOG_LEN);
 }
 
 /* elf.c */

@@ -68,18 +68,21 @@ static int klp_match_result(const struct klp_match *match,
 			    const struct module *pmod, const char *objname,
 			    const char *name)
 {
+	int objlen = klp_log_len(objname), len = klp_log_len(name);
+
 	if (!match->pos && match->count > 1)
-		pr_err("%s: unresolvable ambiguity for symbol '%s' in object '%s': %u of this name, its position has to be given\n",
-		       pmod->name, name, objname, match->count);
+		pr_err("%s: unresolvable ambiguity for symbol '%*pE' in object '%*pE': %u of this name, its position has to be given\n",
+		       pmod->name, len, name, objlen, objname, match->count);
 	else if (match->count && match->pos > match->count)
-		pr_err("%s: symbol position %u for symbol '%s' in object '%s' not found: %u of this name\n",
-		       pmod->name, match->pos, name, objname, match->count);
+		pr_err("%s: symbol position %u for symbol '%*pE' in object '%*pE' not found: %u of this name\n",
+		       pmod->name, match->pos, len, name, objlen, objname,
+		       match->count);
 	else if (match->addr == KLP_ADDR_INIT)
-		pr_err("%s: symbol '%s' in object '%s' lies in init memory\n",
-		       pmod->name, name, objname);
+		pr_err("%s: symbol '%*pE' in object '%*pE' lies in init memory\n",
+		       pmod->name, len, name, objlen, objname);
 	else if (!match->count)
-		pr_err("%s: symbol '%s' not found in kallsyms of object '%s'\n",
-		       pmod->name, name, objname);
+		pr_err("%s: symbol '%*pE' not found in kallsyms of object '%*pE'\n",
+		       pmod->name, len, name, objlen, objname);
 	else
 		return 0;
 

@@ -40,13 +40,14 @@ function check_relocs() {
 	[[ $lines -gt 0 ]] || fail "$lp: nothing for $for"
 }
 
-# trace_line(event, livepatch, object, result) - what is traced of an object
+# trace_line(event, livepatch, object, rest) - what is traced of an object
+#	rest - what the event says after it
 function trace_line() {
-	relocs "$2" | awk -v event="$1" -v lp="$2" -v object="$3" -v result="$4" '
+	relocs "$2" | awk -v event="$1" -v lp="$2" -v object="$3" -v rest="$4" '
 		$3 == object { n++; count += $5 }
 		END {
 			print event ": patch=" lp " object=" object " symbols=" n,
-			      "relocations=" count " result=" result
+			      "relocations=" count rest
 		}'
 }
 
@@ -115,9 +116,9 @@ change_copy $MOD_TARGET "s/secret_plus/SECRET_PLUS/g"
 load_failing_mod $MOD_TARGET
 restore_copy $MOD_TARGET
 check_value "trace" "$(
-	trace_line klp_apply_relocs $MOD_LP $MOD_TARGET 0
-	trace_line klp_undo_relocs $MOD_LP $MOD_TARGET 0
-	trace_line klp_apply_relocs $MOD_LP $MOD_TARGET -22)" \
+	trace_line klp_apply_relocs $MOD_LP $MOD_TARGET " result=0"
+	trace_line klp_undo_relocs $MOD_LP $MOD_TARGET
+	trace_line klp_apply_relocs $MOD_LP $MOD_TARGET " result=-22")" \
 	"$(sed -n 's/.*: \(klp_[a-z]*_relocs: .*\)/\1/p' $TRACE/trace)"
 
 echo 0 > $TRACE/events/livepatch/enable

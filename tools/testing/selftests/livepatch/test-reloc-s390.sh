@@ -30,12 +30,12 @@ function check_types() {
 	check_param $MOD_TARGET report "$expected"
 
 	read -r data text < /sys/module/$MOD_TARGET/parameters/at
-	check_param $MOD_LP slots "places set GOT $data PLT $text"
+	check_param $MOD_LP slots "places set code set GOT $data PLT $text"
 }
 
 # check_undone(livepatch) - neither a slot nor a place keeps anything
 function check_undone() {
-	check_param "$1" slots "places clear GOT 0 PLT 0"
+	check_param "$1" slots "places clear code clear GOT 0 PLT 0"
 }
 
 setup_config

@@ -50,6 +50,13 @@ function check_target() {
 	echo "$v" > "/sys/module/$MOD_TARGET/parameters/value"
 }
 
+# set_kprobe(where) - make a kprobe, and remove it again
+KPROBES=/sys/kernel/debug/tracing/kprobe_events
+function set_kprobe() {
+	(echo "p:test_klp_reloc $1" > $KPROBES) 2> /dev/null || return
+	echo "-:test_klp_reloc" >> $KPROBES
+}
+
 # check_target2(livepatch, value)
 function check_target2() {
 	check_param $MOD_TARGET2 report "$1: code $2 $(($2 + 1))"
@@ -245,6 +252,67 @@ load_failing_mod $MOD_LP pre_patch_ret=-19
 check_target "" 42
 load_lp $MOD_LP
 check_target $MOD_LP 42
+disable_lp $MOD_LP
+unload_lp $MOD_LP
+unload_mod $MOD_TARGET
+
+pass
+
+
+# - write to a place while the target is away: the target is refused, and not
+#   once there is a zero again
+
+start_test "place that does not hold zeroes"
+
+load_lp $MOD_LP
+echo 1 > /sys/module/$MOD_LP/parameters/places
+for again in 1 2; do
+	load_failing_mod $MOD_TARGET
+	check_log "to be relocated by symbol 'secret', does not hold zeroes any more"
+	check_param $MOD_LP places "1 0 0 0"
+done
+echo 0 > /sys/module/$MOD_LP/parameters/places
+load_target 43
+check_target $MOD_LP 43
+disable_lp $MOD_LP
+unload_lp $MOD_LP
+unload_mod $MOD_TARGET
+
+pass
+
+
+# - enable a second livepatch of the same module: it is refused, and the first one
+#   keeps its relocations
+
+start_test "two livepatches of one module"
+
+load_target 48
+load_lp $MOD_LP twice=1
+check_log "livepatch '$MOD_LP' is there already"
+check_log "second livepatch: -17"
+check_target $MOD_LP 48
+disable_lp $MOD_LP
+unload_lp $MOD_LP
+unload_mod $MOD_TARGET
+
+pass
+
+
+# - put a kprobe on an instruction that is relocated: it is refused, while the
+#   target is there and while it is not
+# - one on the function that has it, at its entry, is not
+
+start_test "kprobe on an instruction that is relocated"
+
+load_lp $MOD_LP
+for value in 0 49; do
+	[[ $value -eq 0 ]] || load_target $value
+	if [[ -e $KPROBES ]]; then
+		set_kprobe $MOD_LP:livepatch_report_get || fail "no kprobe on a function"
+		set_kprobe $MOD_LP:late_insn && fail "a kprobe is where relocations are"
+	fi
+done
+check_target $MOD_LP 49
 disable_lp $MOD_LP
 unload_lp $MOD_LP
 unload_mod $MOD_TARGET

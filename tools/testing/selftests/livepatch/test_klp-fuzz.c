@@ -231,7 +231,8 @@ static unsigned int add_name(struct mutant *m, unsigned int table,
  * a module, but not for those of vmlinux.
  */
 enum section {
-	RELA, KLP, LATE, TABLE, NOTE, UNUSED, MEMORY, CONSUMED, CONSUMED_RELA
+	RELA, KLP, LATE, TABLE, NOTE, UNUSED, MEMORY, THIS_MODULE, CONSUMED,
+	CONSUMED_RELA
 };
 
 static bool is_consumed(const char *name)
@@ -240,8 +241,8 @@ static bool is_consumed(const char *name)
 		".altinstr", ".call_sites", ".ctors", ".gnu.linkonce.this_module",
 		".ibt_endbr_seal", ".init", ".orc_unwind", ".retpoline_sites",
 		".return_sites", ".s390_", ".smp_locks", ".static_call_sites",
-		"__ex_table", "__jump_table", "__ksymtab", "__mcount_loc",
-		"__patchable_function_entries",
+		"__dyndbg", "__ex_table", "__jump_table", "__ksymtab", "__mcount_loc",
+		"__patchable_function_entries", "__trace_printk_fmt",
 	};
 	unsigned int i;
 
@@ -277,6 +278,8 @@ static bool is_section(const struct good *good, unsigned int section,
 		return sec->sh_type == SHT_NOTE || !(sec->sh_flags & SHF_ALLOC);
 	case MEMORY:
 		return sec->sh_flags & SHF_ALLOC && !rela;
+	case THIS_MODULE:
+		return !strcmp(name, ".gnu.linkonce.this_module");
 	case CONSUMED:
 		return is_consumed(name);
 	default:
@@ -350,9 +353,9 @@ static bool is_klp_place(const struct good *good, unsigned int section,
 
 /* What is damaged: find one of these, which has not been damaged before */
 enum thing {
-	EHDR, FILE_SIZE, RELA_SHDR, KLP_SHDR, LATE_SHDR, NOTE_SHDR, MEMORY_SHDR,
-	SYMTAB_SHDR, STRTAB_SHDR, TABLE_SHDR, TABLE_END,
-	PLACE, CONSUMED_PLACE, KLP_SYM, OTHER_SYM, NULL_SYM,
+	EHDR, FILE_SIZE, NULL_SHDR, RELA_SHDR, KLP_SHDR, LATE_SHDR, NOTE_SHDR,
+	MEMORY_SHDR, MODULE_SHDR, SYMTAB_SHDR, STRTAB_SHDR, TABLE_SHDR, TABLE_END,
+	PLACE, PLACE_BYTE, CONSUMED_PLACE, KLP_SYM, OTHER_SYM, NULL_SYM,
 	MODINFO
 };
 
@@ -390,6 +393,21 @@ static bool find_place(struct mutant *m)
 	return say(m, " at %#llx of section %u",
 		   (unsigned long long)m->place->rela->r_offset,
 		   m->place->section);
+}
+
+/* One that holds nothing else, so that nobody runs what it becomes */
+static bool find_place_byte(struct mutant *m)
+{
+	static const char zero[4];
+	const Elf64_Shdr *sec;
+	char *place;
+
+	if (!find_place(m))
+		return false;
+	sec = &m->good->shdrs[m->place->target];
+	place = m->image.data + sec->sh_offset + m->place->rela->r_offset;
+	m->thing = place + pick(m, sizeof(zero));
+	return !memcmp(place, zero, sizeof(zero));
 }
 
 static bool find_consumed_place(struct mutant *m)
@@ -430,6 +448,9 @@ static bool find_thing(struct mutant *m, enum thing thing)
 	case FILE_SIZE:
 		m->thing = &m->image;
 		return true;
+	case NULL_SHDR:
+		m->thing = shdr(m, 0);
+		return true;
 	case RELA_SHDR:
 		return find_header(m, any_section(m, RELA));
 	case KLP_SHDR:
@@ -440,6 +461,8 @@ static bool find_thing(struct mutant *m, enum thing thing)
 		return find_header(m, any_section(m, NOTE));
 	case MEMORY_SHDR:
 		return find_header(m, any_section(m, MEMORY));
+	case MODULE_SHDR:
+		return find_header(m, any_section(m, THIS_MODULE));
 	case SYMTAB_SHDR:
 		return find_header(m, m->good->symtab);
 	case STRTAB_SHDR:
@@ -449,6 +472,8 @@ static bool find_thing(struct mutant *m, enum thing thing)
 		return find_table(m, thing == TABLE_END);
 	case PLACE:
 		return find_place(m);
+	case PLACE_BYTE:
+		return find_place_byte(m);
 	case CONSUMED_PLACE:
 		return find_consumed_place(m);
 	case KLP_SYM:
@@ -468,7 +493,7 @@ enum value {
 	ANY, NEAR, ZERO, FLIP, LETTER, SHORTER, UNMARKED,
 	/* Section headers */
 	SECTION, NO_SECTION, TO_TABLE, TO_UNUSED, TO_CONSUMED, TO_PERCPU, TYPE,
-	FLAGS, ALLOC, OUTSIDE, INSIDE, HUGE, NOT_ALIGNED,
+	FLAGS, ALLOC, OUTSIDE, INSIDE, HUGE, NOT_ALIGNED, LESS_ALIGNED,
 	NULL_TYPE, ODD, KLP_SIZE, SYMTAB_SIZE, STRTAB_SIZE, NAME_AT,
 	NAME_SWAP, NO_NAME, NAMED_SECTION, SECTION_BYTE,
 	/* Relocations */
@@ -746,6 +771,8 @@ static unsigned long long section_value(struct mutant *m, enum value how,
 		return INT_MAX + 1ULL + edge(m) / 2;
 	case NOT_ALIGNED:
 		return pick(m, 2) ? 3ULL << pick(m, 62) : 1ULL << (31 + pick(m, 33));
+	case LESS_ALIGNED:
+		return old >> (1 + pick(m, 7));
 	case NULL_TYPE:
 		/* Nothing else of the header means anything then */
 		((Elf64_Shdr *)m->thing)->sh_name = edge(m);
@@ -916,6 +943,9 @@ static const struct kind {
 	{ "e_shoff",			1, EHDR, HDR(shoff), ANY },
 	{ "e_shoff, near",		1, EHDR, HDR(shoff), NEAR },
 	{ "file size",			1, FILE_SIZE, FIELD(((struct image *)0)->size), SHORTER },
+	{ "null section name",		2, NULL_SHDR, SEC(name), NO_NAME },
+	{ "null section flags",		2, NULL_SHDR, SEC(flags), FLAGS },
+	{ "null section offset",	1, NULL_SHDR, SEC(offset), ANY },
 	{ "section name out of range",	4, RELA_SHDR, SEC(name), NO_NAME },
 	{ "section flags",		3, RELA_SHDR, SEC(flags), FLAGS },
 	{ "section offset",		3, RELA_SHDR, SEC(offset), OUTSIDE },
@@ -950,9 +980,11 @@ static const struct kind {
 	{ "rela offset elsewhere",	3, PLACE, REL(offset), ANYWHERE },
 	{ "rela type",			6, PLACE, REL_TYPE, RELOC_TYPE },
 	{ "rela addend",		3, PLACE, REL(addend), ANY },
+	{ "rela place",			5, PLACE_BYTE, BYTE, FLIP },
 	{ "note section null",		2, NOTE_SHDR, SEC(type), NULL_TYPE },
 	{ "memory section huge",	3, MEMORY_SHDR, SEC(size), HUGE },
 	{ "memory section not aligned",	3, MEMORY_SHDR, SEC(addralign), NOT_ALIGNED },
+	{ "struct module not aligned",	2, MODULE_SHDR, SEC(addralign), LESS_ALIGNED },
 	{ "symbol name out of range",	3, OTHER_SYM, SYM(name), NO_NAME },
 	{ "symbol section",		4, OTHER_SYM, SYM(shndx), OTHER_SHNDX },
 	{ "symbol size",		1, OTHER_SYM, SYM(size), ANY },
@@ -973,12 +1005,14 @@ static const struct kind {
 	{ "symbol table entsize",	2, SYMTAB_SHDR, SEC(entsize), ANY },
 	{ "symbol table info",		1, SYMTAB_SHDR, SEC(info), ANY },
 	{ "symbol table flags",		1, SYMTAB_SHDR, SEC(flags), ALLOC },
+	{ "symbol table not aligned",	3, SYMTAB_SHDR, SEC(addralign), NOT_ALIGNED },
 	{ "string table size",		5, TABLE_SHDR, SEC(size), STRTAB_SIZE },
 	{ "string table size outside",	2, TABLE_SHDR, SEC(size), OUTSIDE },
 	{ "string table end",		4, TABLE_END, BYTE, LETTER },
 	{ "string table type",		2, STRTAB_SHDR, SEC(type), TYPE },
 	{ "string table offset",	2, STRTAB_SHDR, SEC(offset), ODD },
 	{ "string table flags",		1, STRTAB_SHDR, SEC(flags), ALLOC },
+	{ "string table not aligned",	3, STRTAB_SHDR, SEC(addralign), NOT_ALIGNED },
 	{ "modinfo",			4, MODINFO, BYTE, UNMARKED },
 };
 

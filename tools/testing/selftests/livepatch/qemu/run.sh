@@ -48,6 +48,12 @@ if [ -z "$ACCEL" ]; then
 	fi
 fi
 
+# One thread for all CPUs of the guest: QEMU before 8.1 can miss that one CPU
+# writes code while another one translates it, and then runs what was there, say
+# an int3 that text_poke has long replaced. test-syscall.sh dies of that after a
+# few runs.
+[ "$ACCEL" != tcg ] || ACCEL=tcg,thread=single
+
 if [ "$job" = shell ]; then
 	boot "$ACCEL" 0 mon:stdio shell
 	exit

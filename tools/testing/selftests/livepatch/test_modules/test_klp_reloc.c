@@ -14,6 +14,10 @@ static bool replace;
 module_param(replace, bool, 0444);
 MODULE_PARM_DESC(replace, "replace (default=0)");
 
+static bool twice;
+module_param(twice, bool, 0444);
+MODULE_PARM_DESC(twice, "enable two livepatches (default=0)");
+
 /* Places in .data: __used tells the compiler that it does not see all writes */
 static int *data_var __used = &target_secret;
 static int (*data_fn)(int n) __used = target_secret_plus;
@@ -28,6 +32,23 @@ asm(".pushsection .rodata, \"a\"\n"
 #ifdef OUT_OF_RANGE
 	".long \".klp.sym.test_klp_reloc_target.secret,0\"\n"
 #endif
+	".popsection\n");
+
+/* An instruction that is relocated, where a test can find it */
+#if defined(CONFIG_X86_64)
+#define TAIL_CALL(name)		"jmp " name "\n"
+#elif defined(CONFIG_S390)
+#define TAIL_CALL(name)		"jg " name "@PLT\n"
+#else
+#define TAIL_CALL(name)		"b " name "\n"
+#endif
+
+asm(".pushsection .text\n"
+	".balign 4\n"
+	".type late_insn, @function\n"
+	"late_insn:\n"
+	TAIL_CALL("\".klp.sym.test_klp_reloc_target.secret_plus,0\"")
+	".size late_insn, . - late_insn\n"
 	".popsection\n");
 
 static unsigned long rodata_place(unsigned int index)
@@ -87,10 +108,17 @@ static int places_get(char *buffer, const struct kernel_param *kp)
 		       rodata_place(0), rodata_place(1));
 }
 
+/* A livepatch must not write there while the target is away */
+static int places_set(const char *val, const struct kernel_param *kp)
+{
+	return kstrtoul(val, 0, (unsigned long *)&data_var);
+}
+
 static const struct kernel_param_ops places_ops = {
 	.get = places_get,
+	.set = places_set,
 };
-module_param_cb(places, &places_ops, NULL, 0400);
+module_param_cb(places, &places_ops, NULL, 0600);
 MODULE_PARM_DESC(places, "relocated places in .data and .rodata");
 
 static int pre_patch_callback(struct klp_object *obj)
@@ -130,11 +158,36 @@ static struct klp_patch patch = {
 	.objs = objs,
 };
 
+static struct klp_func no_funcs[] = {
+	{ }
+};
+
+static struct klp_object no_objs[] = {
+	{
+		.name = "test_klp_reloc_target",
+		.funcs = no_funcs,
+	}, {
+		.name = "test_klp_reloc_target2",
+		.funcs = no_funcs,
+	}, { }
+};
+
+static struct klp_patch second_patch = {
+	.mod = THIS_MODULE,
+	.objs = no_objs,
+};
+
 static int test_klp_reloc_init(void)
 {
+	int ret;
+
 	patch.replace = replace;
 
-	return klp_enable_patch(&patch);
+	ret = klp_enable_patch(&patch);
+	if (!ret && twice)
+		pr_info("second livepatch: %d\n", klp_enable_patch(&second_patch));
+
+	return ret;
 }
 
 static void test_klp_reloc_exit(void)

@@ -59,6 +59,11 @@ asm(".pushsection .text\n"
 	"blr\n"
 #endif
 	".size ppc64_load, . - ppc64_load\n"
+#ifdef OUT_OF_RANGE
+	/* The last one of the symbol: relocations are sorted, types descend */
+	".reloc ., R_PPC64_ADDR32, " SECRET_PLUS "\n"
+	".space 4\n"
+#endif
 	".popsection\n");
 
 /* Bytes before it: 0, 8, 16 and, not aligned, 21 */
@@ -73,10 +78,6 @@ asm(".pushsection .rodata, \"a\"\n"
 	".byte 0\n"
 	".reloc ., R_PPC64_ADDR64, " SECRET "\n"
 	".space 8\n"
-#ifdef OUT_OF_RANGE
-	".reloc ., R_PPC64_ADDR32, " SECRET "\n"
-	".space 4\n"
-#endif
 	"ppc64_places_end:\n"
 	".popsection\n");
 

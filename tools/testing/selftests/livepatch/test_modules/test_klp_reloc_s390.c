@@ -22,7 +22,8 @@ asm(".pushsection .data\n"
 	"places:\n"
 #include "test_klp_reloc_s390.h"
 #ifdef OUT_OF_RANGE
-	".reloc ., R_390_GOTOFF16, " SECRET " + 0x100000\n"
+	/* The place is behind those of which relocations succeed */
+	".reloc ., R_390_GOTOFF16, " SECRET " + 0x100000000000\n"
 	".quad 0\n"
 #endif
 	"places_end:\n"
@@ -54,6 +55,35 @@ struct place {
 static const struct place place_types[] = {
 #include "test_klp_reloc_s390.h"
 };
+
+/*
+ * All that is relocated in .text, as it is without the target: the slots of GOT
+ * and PLT, and the branch behind them.
+ */
+static unsigned char code[4096];
+
+static size_t get_code(void **start)
+{
+	asm("larl %0,_GLOBAL_OFFSET_TABLE_" : "=a" (*start));
+
+	return min_t(size_t, (void *)plt16dbl + 4 - *start, sizeof(code));
+}
+
+static void keep_code(void)
+{
+	void *start;
+	size_t size = get_code(&start);
+
+	memcpy(code, start, size);
+}
+
+static bool is_code_kept(void)
+{
+	void *start;
+	size_t size = get_code(&start);
+
+	return size < sizeof(code) && !memcmp(code, start, size);
+}
 
 /* The slots do not move: where they are, once it is known */
 static unsigned long *got_slot;
@@ -120,8 +150,9 @@ static int slots_get(char *buffer, const struct kernel_param *kp)
 	size_t size = (void *)places_end - (void *)places;
 
 	/* The PLT's instructions have the address at their end */
-	return sprintf(buffer, "places %s GOT %lx PLT %llx\n",
+	return sprintf(buffer, "places %s code %s GOT %lx PLT %llx\n",
 		       memchr_inv(places, 0, size) ? "set" : "clear",
+		       is_code_kept() ? "clear" : "set",
 		       got_slot ? READ_ONCE(*got_slot) : 0,
 		       plt_slot ? get_unaligned_be64(plt_slot + 14) : 0);
 }
@@ -153,6 +184,8 @@ static struct klp_patch patch = {
 
 static int test_klp_reloc_init(void)
 {
+	keep_code();
+
 	return klp_enable_patch(&patch);
 }
 
