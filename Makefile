@@ -69,6 +69,7 @@ help:
 	@echo '  ARCH=         one architecture only'
 	@echo '  KERNEL=       a Linux $(SERIES) tree to use instead of the Debian package; it is only read'
 	@echo '  TREE=stock    the kernel without the series'
+	@echo '  SERIES=       the base, a folder of patches/ ($(SERIES))'
 	@echo '  TESTS="..."   these tests only, say test-livepatch.sh'
 	@echo '  DEBUG=1       with debug.config'
 	@echo '  ACCEL=tcg     no KVM, though it be there'
@@ -144,6 +145,7 @@ series: setup
 	@dev/series mail
 
 import: setup
+	@test -n '$(GIT)' -a -n '$(BASE)' || { echo 'error: GIT= and BASE= are needed' >&2; exit 2; }
 	@dev/series import '$(GIT)' '$(BASE)'
 
 clean:

@@ -244,7 +244,8 @@ static u64 klp_symbols_size(const struct klp_elf *elf)
 /* The kernel keeps a pointer to these, and does not ask whether they stay */
 static bool klp_is_kept(const char *name)
 {
-	return !strcmp(name, "__bug_table") || !strcmp(name, "__kcfi_traps");
+	return !strcmp(name, "__bug_table") || !strcmp(name, "__kcfi_traps") ||
+	       !strcmp(name, ".smp_locks") || strstarts(name, ".orc_unwind");
 }
 
 /* Symbols and their names get memory by layout_symtab(), whatever they say */

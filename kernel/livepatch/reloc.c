@@ -75,8 +75,7 @@ static void klp_make_sechdrs(Elf_Shdr sechdrs[KLP_SHDR_NUM],
 
 /*
  * The places got zeroes when they were undone, and will get them again.  Somebody
- * may have written there in the meantime: the livepatch to its data, a kprobe to
- * its text.
+ * may have written there in the meantime, the livepatch to its data, say.
  */
 static int klp_check_places_zero(const struct klp_relocs *relocs,
 				 const struct klp_reloc_section *sec)
@@ -360,8 +359,10 @@ void klp_free_relocs(struct module *mod)
 		klp_release_object(relocs, object);
 	mutex_unlock(&klp_mutex);
 
+	/* klp_text_reserved() may still look */
+	WRITE_ONCE(mod->klp_relocs, NULL);
+	synchronize_rcu();
 	klp_relocs_destroy(relocs);
-	mod->klp_relocs = NULL;
 }
 
 static bool klp_patches_object(struct klp_patch *patch, const char *name)
@@ -385,7 +386,7 @@ static bool klp_patches_object(struct klp_patch *patch, const char *name)
  * module would take those of the first one away if it failed.
  *
  * Context: klp_mutex held.
- * Return: 0, -EINVAL or -EEXIST, which are logged
+ * Return: 0, -EINVAL or -EBUSY, which are logged
  */
 int klp_check_objects(struct klp_patch *patch)
 {
@@ -398,7 +399,7 @@ int klp_check_objects(struct klp_patch *patch)
 	klp_for_each_patch(other) {
 		if (other->mod == patch->mod) {
 			pr_err("livepatch '%s' is there already\n", patch->mod->name);
-			return -EEXIST;
+			return -EBUSY;
 		}
 	}
 
@@ -427,7 +428,8 @@ static bool klp_section_has_place(const struct klp_reloc_section *sec,
 		unsigned long place = sec->addr + sec->relas[i].r_offset;
 		int size = module_arch_reloc_size(ELF_R_TYPE(sec->relas[i].r_info));
 
-		if (place <= end && place + size > start)
+		/* Something is written, even if nobody says how much */
+		if (place <= end && place + max(size, 1) > start)
 			return true;
 	}
 
@@ -442,8 +444,7 @@ static bool klp_section_has_place(const struct klp_reloc_section *sec,
  * Like jump_label_text_reserved(): nobody else should write to such text, or use
  * a copy of it.
  *
- * Context: Any.  A module that @start is in must not go away; the places are
- *	known from before it runs.
+ * Context: Any.  The places are known from before a module runs.
  * Return: true if a place of a livepatch module's late relocations is there,
  *	whether it is relocated or not
  */
@@ -451,14 +452,20 @@ bool klp_text_reserved(const void *start, const void *end)
 {
 	const struct klp_reloc_object *object;
 	const struct klp_reloc_section *sec;
+	const struct klp_relocs *relocs;
 	struct module *mod;
 
+	/* For RCU, too: see klp_free_relocs() */
 	guard(preempt)();
 	mod = __module_text_address((unsigned long)start);
-	if (!mod || !is_livepatch_module(mod) || !mod->klp_relocs)
+	if (!mod || !is_livepatch_module(mod))
 		return false;
 
-	list_for_each_entry(object, &mod->klp_relocs->objects, node) {
+	relocs = READ_ONCE(mod->klp_relocs);
+	if (!relocs)
+		return false;
+
+	list_for_each_entry(object, &relocs->objects, node) {
 		list_for_each_entry(sec, &object->sections, node) {
 			if (klp_section_has_place(sec, (unsigned long)start,
 						  (unsigned long)end))

@@ -54,6 +54,13 @@ function vmlinux_address() {
 	symbol_address vmlinux "$1" "$2"
 }
 
+# set_kprobe(where) - make a kprobe, and remove it again
+KPROBES=/sys/kernel/debug/tracing/kprobe_events
+function set_kprobe() {
+	(echo "p:test_klp_reloc $1" > $KPROBES) 2> /dev/null || return
+	echo "-:test_klp_reloc" >> $KPROBES
+}
+
 # toggle_filler(modname) - unload a filler if it is there, else load it
 function toggle_filler() {
 	if [[ -e "/sys/module/$1" ]]; then

@@ -78,6 +78,9 @@ start_test "ppc64 stubs and places, $form, target before livepatch"
 load_elsewhere $MOD_TARGET value=31
 load_lp $MOD_LP
 check_types 31
+if [[ -e $KPROBES && "$PCREL" == "" ]]; then
+	set_kprobe $MOD_LP:ppc64_nop && fail "a kprobe is behind a call"
+fi
 disable_lp $MOD_LP
 unload_mod $MOD_TARGET
 check_undone $MOD_LP

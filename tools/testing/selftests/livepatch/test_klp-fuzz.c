@@ -231,7 +231,7 @@ static unsigned int add_name(struct mutant *m, unsigned int table,
  * a module, but not for those of vmlinux.
  */
 enum section {
-	RELA, KLP, LATE, TABLE, NOTE, UNUSED, MEMORY, THIS_MODULE, CONSUMED,
+	RELA, KLP, LATE, TABLE, NOTE, UNUSED, MEMORY, KEPT, THIS_MODULE, CONSUMED,
 	CONSUMED_RELA
 };
 
@@ -278,6 +278,9 @@ static bool is_section(const struct good *good, unsigned int section,
 		return sec->sh_type == SHT_NOTE || !(sec->sh_flags & SHF_ALLOC);
 	case MEMORY:
 		return sec->sh_flags & SHF_ALLOC && !rela;
+	case KEPT:
+		return has_prefix(name, ".orc_unwind") ||
+		       !strcmp(name, ".smp_locks") || !strcmp(name, "__bug_table");
 	case THIS_MODULE:
 		return !strcmp(name, ".gnu.linkonce.this_module");
 	case CONSUMED:
@@ -354,7 +357,7 @@ static bool is_klp_place(const struct good *good, unsigned int section,
 /* What is damaged: find one of these, which has not been damaged before */
 enum thing {
 	EHDR, FILE_SIZE, NULL_SHDR, RELA_SHDR, KLP_SHDR, LATE_SHDR, NOTE_SHDR,
-	MEMORY_SHDR, MODULE_SHDR, SYMTAB_SHDR, STRTAB_SHDR, TABLE_SHDR, TABLE_END,
+	MEMORY_SHDR, KEPT_SHDR, MODULE_SHDR, SYMTAB_SHDR, STRTAB_SHDR, TABLE_SHDR, TABLE_END,
 	PLACE, PLACE_BYTE, CONSUMED_PLACE, KLP_SYM, OTHER_SYM, NULL_SYM,
 	MODINFO
 };
@@ -461,6 +464,8 @@ static bool find_thing(struct mutant *m, enum thing thing)
 		return find_header(m, any_section(m, NOTE));
 	case MEMORY_SHDR:
 		return find_header(m, any_section(m, MEMORY));
+	case KEPT_SHDR:
+		return find_header(m, any_section(m, KEPT));
 	case MODULE_SHDR:
 		return find_header(m, any_section(m, THIS_MODULE));
 	case SYMTAB_SHDR:
@@ -983,6 +988,7 @@ static const struct kind {
 	{ "rela place",			5, PLACE_BYTE, BYTE, FLIP },
 	{ "note section null",		2, NOTE_SHDR, SEC(type), NULL_TYPE },
 	{ "memory section huge",	3, MEMORY_SHDR, SEC(size), HUGE },
+	{ "memory section not in memory", 2, KEPT_SHDR, SEC(flags), ALLOC },
 	{ "memory section not aligned",	3, MEMORY_SHDR, SEC(addralign), NOT_ALIGNED },
 	{ "struct module not aligned",	2, MODULE_SHDR, SEC(addralign), LESS_ALIGNED },
 	{ "symbol name out of range",	3, OTHER_SYM, SYM(name), NO_NAME },

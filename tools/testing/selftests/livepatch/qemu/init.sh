@@ -11,6 +11,7 @@ mount -t proc none /proc
 mount -t sysfs none /sys
 mount -t devtmpfs none /dev
 mount -t debugfs none /sys/kernel/debug
+[ ! -d /sys/kernel/tracing ] || mount -t tracefs none /sys/kernel/tracing
 mount -t tmpfs none /tmp
 ln -s /proc/self/fd /dev/fd
 ln -s fd/0 /dev/stdin
