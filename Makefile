@@ -11,6 +11,9 @@ OUT := $(CURDIR)/out/$(SERIES)
 qemu := tools/testing/selftests/livepatch/qemu
 
 ARCHES := $(basename $(notdir $(wildcard $(qemu)/arch/*.config)))
+ifneq ($(PCREL),)
+ARCH ?= ppc64le
+endif
 ifdef ARCH
 ifeq ($(filter $(ARCH),$(ARCHES)),)
 $(error ARCH=$(ARCH): not one of $(ARCHES))
@@ -41,10 +44,10 @@ export SERIES OUT KERNEL
 # What follows goes on by name only.
 MAKEOVERRIDES =
 
-variables = $(foreach v,SELFTESTS TESTS SCRIPT DEBUG ACCEL TIMEOUT APPEND JOBS V \
+variables = $(foreach v,SELFTESTS TESTS SCRIPT DEBUG PCREL ACCEL TIMEOUT APPEND JOBS V \
 	COUNT SEED FIRST CYCLES DURATION,$(if $($(v)),$(v)='$($(v))'))
 # build(arch) - where it is built
-build = $(OUT)/build-$(TREE)-$(1)$(if $(DEBUG),-debug)
+build = $(OUT)/build-$(TREE)-$(1)$(if $(DEBUG),-debug)$(if $(PCREL),-pcrel)
 # guest(arch, goal) - what qemu/Makefile makes, of this repository's own files
 guest = $(MAKE) --no-print-directory -C $(qemu) ARCH=$(1) KSRC=$(OUT)/$(TREE) O=$(build) \
 	USERLAND=$(CURDIR)/out/userland-$(1).cpio $(variables) $(2)
@@ -72,6 +75,7 @@ help:
 	@echo '  SERIES=       the base, a folder of patches/ ($(SERIES))'
 	@echo '  TESTS="..."   these tests only, say test-livepatch.sh'
 	@echo '  DEBUG=1       with debug.config'
+	@echo '  PCREL=1       ppc64le code without a TOC, for Power10 (pcrel.config)'
 	@echo '  ACCEL=tcg     no KVM, though it be there'
 	@echo '  TIMEOUT=      seconds for the guest'
 	@echo '  LIMIT=        of make bench: leave out what takes stock longer, in guest seconds (20)'

@@ -38,6 +38,10 @@ asm(".macro bench_symbol name\n"
 asm(".macro bench_call name\n"
 #ifdef CONFIG_S390
 	"brasl %r14, \"\\name\"@PLT\n"
+#elif defined(CONFIG_PPC64)
+	/* The loader makes the nop reload the TOC pointer */
+	"bl \"\\name\"\n"
+	"nop\n"
 #else
 	"call \"\\name\"\n"
 #endif
