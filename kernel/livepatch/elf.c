@@ -407,6 +407,9 @@ static const char *klp_check_rela(const struct klp_elf *elf, const Elf_Shdr *sec
 		return "offset out of range";
 	if (!klp_is_klp_symbol(elf, index))
 		return NULL;
+	/* Where no architecture tells how much is written, something is */
+	if (rela->r_offset == target->sh_size && ELF_R_TYPE(rela->r_info))
+		return "offset out of range";
 	if (module_arch_reloc_size(ELF_R_TYPE(rela->r_info)) < 0)
 		return "type is not known";
 	/* Nor does the module loader relocate this */
@@ -970,6 +973,12 @@ static int klp_copy_symbols(struct klp_builder *b)
 	struct klp_symbol *sym;
 	unsigned int i, index;
 	char *str;
+
+	/* A name is there once for each object that it is wanted for */
+	if (b->strsize > INT_MAX) {
+		pr_err("%s: too big\n", b->mod->name);
+		return -ENOEXEC;
+	}
 
 	relocs->symtab = kvcalloc(relocs->nsyms, sizeof(*relocs->symtab),
 				  GFP_KERNEL);

@@ -20,7 +20,7 @@
  * For an object it is all or nothing.  Either each of its relocations is
  * written, and a reference is held to each module that holds a symbol for them
  * and is not the object itself; or everything is as it was when the livepatch
- * module was loaded.
+ * module was loaded, as far as the architecture has a clear_relocate_add().
  *
  * klp_mutex serializes applying and undoing, with the coming and going of
  * targets and with the enabling and disabling of livepatches.  module_mutex
