@@ -298,6 +298,8 @@ int main(int argc, char **argv)
 	for (i = 1; i < nsections; i++)
 		convert_section(check(elf_getscn(elf, i), "section"));
 
+	/* If the section headers stay where they are, libelf forgets the new ones */
+	elf_flagelf(elf, ELF_C_SET, ELF_F_DIRTY);
 	check_true(elf_update(elf, ELF_C_WRITE) >= 0, argv[1]);
 	elf_end(elf);
 	close(fd);
