@@ -123,8 +123,8 @@ check fuzz soak: setup-all tree
 
 check-series: setup-series tree
 	@rm -f $(OUT)/check-series/*.result
-	+@dev/check-series quick || :
-	+@dev/check-series build $(arches) || :
+	@MAKEFLAGS= dev/check-series quick || :
+	@MAKEFLAGS= dev/check-series build $(arches) || :
 	@$(call count,$(OUT)/check-series/quick.result $(OUT)/check-series/build.result)
 
 series-quick:
@@ -140,7 +140,7 @@ setup-bench:
 bench: setup-bench
 	+@$(MAKE) --no-print-directory TREE=stock tree
 	+@$(MAKE) --no-print-directory TREE=linux tree
-	+@$(if $(LIMIT),LIMIT=$(LIMIT)) dev/bench/run $(arches)
+	@MAKEFLAGS= $(if $(LIMIT),LIMIT=$(LIMIT)) dev/bench/run $(arches)
 
 demo shell: setup-one tree
 	+@$(call guest,$(one),$@)
