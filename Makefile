@@ -14,21 +14,24 @@ ARCHES := $(basename $(notdir $(wildcard $(qemu)/arch/*.config)))
 ifneq ($(PCREL),)
 ARCH ?= ppc64le
 endif
-ifdef ARCH
-ifeq ($(filter $(ARCH),$(ARCHES)),)
-$(error ARCH=$(ARCH): not one of $(ARCHES))
+ifeq ($(wildcard patches/$(SERIES)/series)$(if $(KERNEL),$(filter import,$(MAKECMDGOALS))),)
+$(error SERIES=$(SERIES): not one of $(notdir $(wildcard patches/*)); to import it, KERNEL= is needed)
 endif
-arches := $(ARCH)
-else
-arches := $(ARCHES)
-endif
+$(foreach a,$(filter-out $(ARCHES),$(ARCH)),$(error ARCH=$(a): not one of $(ARCHES)))
+arches := $(or $(ARCH),$(ARCHES))
 # One guest for a person: this machine's architecture if it can be.
-one := $(or $(filter $(ARCH),$(ARCHES)),$(filter $(shell uname -m),$(ARCHES)),x86_64)
+one := $(firstword $(ARCH) $(filter $(shell uname -m),$(ARCHES)) x86_64)
 
 TREE ?= linux
 ifeq ($(filter $(TREE),linux stock),)
 $(error TREE=$(TREE): not one of linux stock)
 endif
+
+$(foreach v,COUNT SEED FIRST CYCLES DURATION TIMEOUT LIMIT,$(if \
+	$(shell case '$($(v))' in (*[!0-9]*) echo bad;; esac),$(error $(v)=$($(v)): not a number)))
+$(foreach v,DEBUG PCREL,$(if $(filter-out 1,$($(v))),$(error $(v)=$($(v)): not 1)))
+# What goes on is looked for from another directory
+$(foreach v,SCRIPT FILES SELFTESTS,$(if $($(v)),$(eval override $(v) := $(abspath $($(v))))))
 
 # These look for what nobody has thought of.  Damaged modules need all the checks
 # that the kernel has.  With these nobody can tell whether a few bytes are lost.
@@ -36,15 +39,14 @@ ifneq ($(filter fuzz,$(MAKECMDGOALS)),)
 DEBUG ?= 1
 endif
 ifneq ($(filter fuzz soak,$(MAKECMDGOALS)),)
-SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
-override SEED := $(SEED)
+override SEED := $(or $(SEED),$(shell od -An -N4 -tu4 /dev/urandom | tr -d ' '))
 endif
 
 export SERIES OUT KERNEL
 # What follows goes on by name only.
 MAKEOVERRIDES =
 
-variables = $(foreach v,SELFTESTS TESTS SCRIPT DEBUG PCREL ACCEL TIMEOUT APPEND JOBS V \
+variables = $(foreach v,SELFTESTS TESTS SCRIPT FILES DEBUG PCREL ACCEL TIMEOUT APPEND JOBS V \
 	COUNT SEED FIRST CYCLES DURATION,$(if $($(v)),$(v)='$($(v))'))
 # build(arch) - where it is built
 build = $(OUT)/build-$(TREE)-$(1)$(if $(DEBUG),-debug)$(if $(PCREL),-pcrel)
@@ -58,7 +60,7 @@ help:
 	@echo '  make demo     livepatch a kernel in QEMU, and watch'
 	@echo '  make check    run every test, in QEMU, on every architecture ($(ARCHES)),'
 	@echo '                and what can be told of the patches without a compiler'
-	@echo '  make check-series   the latter, and build the kernel after each patch'
+	@echo '  make check-series   what can be told of the patches, and build after each'
 	@echo '  make fuzz     load thousands of damaged livepatches, and make allocations fail'
 	@echo '  make soak     load and unload under livepatches, thousands of times'
 	@echo '  make bench    measure what loading costs, with the series and without it'
@@ -69,13 +71,16 @@ help:
 	@echo '                take the series back from the commits of a git tree'
 	@echo '  make clean    remove out/, all that was made'
 	@echo
-	@echo '  ARCH=         one architecture only'
+	@echo '  ARCH=         this architecture only, or these'
 	@echo '  KERNEL=       a Linux $(SERIES) tree to use instead of the Debian package; it is only read'
 	@echo '  TREE=stock    the kernel without the series'
 	@echo '  SERIES=       the base, a folder of patches/ ($(SERIES))'
 	@echo '  TESTS="..."   these tests only, say test-livepatch.sh'
 	@echo '  DEBUG=1       with debug.config'
 	@echo '  PCREL=1       ppc64le code without a TOC, for Power10 (pcrel.config)'
+	@echo '  SCRIPT=       of make demo: what to run in the guest instead'
+	@echo '  FILES="..."   files to put into the guest, in /root'
+	@echo '  JOBS=         how many compilers at once ($(shell nproc))'
 	@echo '  ACCEL=tcg     no KVM, though it be there'
 	@echo '  TIMEOUT=      seconds for the guest'
 	@echo '  LIMIT=        of make bench: leave out what takes stock longer, in guest seconds (20)'
@@ -143,6 +148,7 @@ bench: setup-bench
 	@MAKEFLAGS= $(if $(LIMIT),LIMIT=$(LIMIT)) dev/bench/run $(arches)
 
 demo shell: setup-one tree
+	+@flock $(OUT)/build.lock $(call guest,$(one),initramfs)
 	+@$(call guest,$(one),$@)
 
 series: setup

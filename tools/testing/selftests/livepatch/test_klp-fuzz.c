@@ -406,6 +406,18 @@ static void print_help(FILE *to)
 		"  --help    this text\n");
 }
 
+static unsigned long long number(const char *str)
+{
+	unsigned long long value;
+	char *end;
+
+	errno = 0;
+	value = strtoull(str, &end, 0);
+	if (errno || *str < '0' || *str > '9' || *end)
+		errx(2, "%s: not a number", str);
+	return value;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -418,16 +430,16 @@ int main(int argc, char **argv)
 	while ((opt = getopt_long(argc, argv, "s:f:n:b:vd:h", options, NULL)) != -1) {
 		switch (opt) {
 		case 's':
-			seed = strtoull(optarg, NULL, 0);
+			seed = number(optarg);
 			break;
 		case 'f':
-			first = strtoul(optarg, NULL, 0);
+			first = number(optarg);
 			break;
 		case 'n':
-			count = strtoul(optarg, NULL, 0);
+			count = number(optarg);
 			break;
 		case 'b':
-			batch = strtoul(optarg, NULL, 0);
+			batch = number(optarg);
 			break;
 		case 'v':
 			verbose = true;
@@ -443,7 +455,7 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
-	if (optind != argc || !batch) {
+	if (optind != argc || !count || !batch) {
 		print_help(stderr);
 		return 2;
 	}

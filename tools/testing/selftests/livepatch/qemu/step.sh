@@ -13,6 +13,16 @@ what=$1
 log=$2
 shift 2
 
+# make -n: options without arguments come first, as letters without a dash
+case ${MAKEFLAGS%% *} in
+-*|*=*)
+	;;
+*n*)
+	echo "$@"
+	exit
+	;;
+esac
+
 mkdir -p "$(dirname "$log")"
 : > "$log"
 echo "  $what"
