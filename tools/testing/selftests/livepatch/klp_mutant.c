@@ -598,32 +598,32 @@ static int change_byte(struct mutant *m, char *buf, const char *name)
 	return strlen(name);
 }
 
-static unsigned int add_symbol_name(struct mutant *m, bool byte)
+static unsigned int add_new_name(struct mutant *m, unsigned int table,
+				 const char *name, const char *prefix,
+				 const char *template, bool byte)
 {
-	const char *name = symbol_name(m->good, m->index);
-	const char *template = symbol_names[pick(m, ARRAY_SIZE(symbol_names))];
 	char buf[MAX_NAME];
 	int len;
 
 	if (byte)
 		len = change_byte(m, buf, name);
 	else
-		len = make_name(m, buf, template, name, SYM_PREFIX);
-	return add_name(m, m->good->strtab, buf, len);
+		len = make_name(m, buf, template, name, prefix);
+	return add_name(m, table, buf, len);
+}
+
+static unsigned int add_symbol_name(struct mutant *m, bool byte)
+{
+	return add_new_name(m, m->good->strtab, symbol_name(m->good, m->index),
+			    SYM_PREFIX,
+			    symbol_names[pick(m, ARRAY_SIZE(symbol_names))], byte);
 }
 
 static unsigned int add_section_name(struct mutant *m, bool byte)
 {
-	const char *name = section_name(m->good, m->index);
-	const char *template = section_names[pick(m, ARRAY_SIZE(section_names))];
-	char buf[MAX_NAME];
-	int len;
-
-	if (byte)
-		len = change_byte(m, buf, name);
-	else
-		len = make_name(m, buf, template, name, RELA_PREFIX);
-	return add_name(m, m->good->shstrtab, buf, len);
+	return add_new_name(m, m->good->shstrtab, section_name(m->good, m->index),
+			    RELA_PREFIX,
+			    section_names[pick(m, ARRAY_SIZE(section_names))], byte);
 }
 
 /* Where in the file another section has its contents */
