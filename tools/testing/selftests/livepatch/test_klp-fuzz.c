@@ -406,7 +406,7 @@ static void print_help(FILE *to)
 		"  --help    this text\n");
 }
 
-static unsigned long long number(const char *str)
+static unsigned long long parse_number(const char *str)
 {
 	unsigned long long value;
 	char *end;
@@ -430,16 +430,16 @@ int main(int argc, char **argv)
 	while ((opt = getopt_long(argc, argv, "s:f:n:b:vd:h", options, NULL)) != -1) {
 		switch (opt) {
 		case 's':
-			seed = number(optarg);
+			seed = parse_number(optarg);
 			break;
 		case 'f':
-			first = number(optarg);
+			first = parse_number(optarg);
 			break;
 		case 'n':
-			count = number(optarg);
+			count = parse_number(optarg);
 			break;
 		case 'b':
-			batch = number(optarg);
+			batch = parse_number(optarg);
 			break;
 		case 'v':
 			verbose = true;
