@@ -17,6 +17,7 @@ endif
 ifeq ($(wildcard patches/$(SERIES)/series)$(if $(KERNEL),$(filter import,$(MAKECMDGOALS))),)
 $(error SERIES=$(SERIES): not one of $(notdir $(wildcard patches/*)); to import it, KERNEL= is needed)
 endif
+names := $(shell SERIES=$(SERIES) OUT=$(OUT) dev/series names)
 $(foreach a,$(filter-out $(ARCHES),$(ARCH)),$(error ARCH=$(a): not one of $(ARCHES)))
 arches := $(or $(ARCH),$(ARCHES))
 # One guest for a person: this machine's architecture if it can be.
@@ -55,7 +56,7 @@ guest = $(MAKE) --no-print-directory -C $(qemu) ARCH=$(1) KSRC=$(OUT)/$(TREE) O=
 	USERLAND=$(CURDIR)/out/userland-$(1).cpio $(variables) $(2)
 
 help:
-	@echo 'Livepatch relocations, done by the module loader: a series for Linux $(SERIES)'
+	@echo 'Livepatch relocations, done by the module loader: patch series for Linux $(SERIES)'
 	@echo
 	@echo '  make demo     livepatch a kernel in QEMU, and watch'
 	@echo '  make check    run every test, in QEMU, on every architecture ($(ARCHES)),'
@@ -64,9 +65,12 @@ help:
 	@echo '  make fuzz     load thousands of damaged livepatches, and make allocations fail'
 	@echo '  make soak     load and unload under livepatches, thousands of times'
 	@echo '  make bench    measure what loading costs, with the series and without it'
-	@echo '  make series   write the series as mails: out/$(SERIES)/0000-cover-letter.patch, ...'
+	@echo '  make series   write the series ($(names)) as mails:'
+	@echo '                out/$(SERIES)/$(firstword $(names))/0000-cover-letter.patch, ...; out/$(SERIES)/series is for quilt'
 	@echo '  make shell    boot the kernel for an interactive shell'
 	@echo '  make tree     only make the source, out/$(SERIES)/$(TREE)'
+	@echo '  make export GIT=dir'
+	@echo '                make a git tree of the kernel with a commit for each patch, to edit'
 	@echo '  make import GIT=dir BASE=commit'
 	@echo '                take the series back from the commits of a git tree'
 	@echo '  make clean    remove out/, all that was made'
@@ -75,6 +79,8 @@ help:
 	@echo '  KERNEL=       a Linux $(SERIES) tree to use instead of the Debian package; it is only read'
 	@echo '  TREE=stock    the kernel without the series'
 	@echo '  SERIES=       the base, a folder of patches/ ($(SERIES))'
+	@echo '  NAMES="..."   of make import: the series, in order; each but the last, which ends at'
+	@echo '                HEAD, has a branch or tag of that name at its last commit ($(names))'
 	@echo '  TESTS="..."   these tests only, say test-livepatch.sh'
 	@echo '  DEBUG=1       with debug.config'
 	@echo '  PCREL=1       ppc64le code without a TOC, for Power10 (pcrel.config)'
@@ -154,15 +160,19 @@ demo shell: setup-one tree
 series: setup
 	@dev/series mail
 
+export: setup
+	@test -n '$(GIT)' || { echo 'error: GIT= is needed' >&2; exit 2; }
+	@dev/series export '$(GIT)'
+
 import: setup
 	@test -n '$(GIT)' -a -n '$(BASE)' || { echo 'error: GIT= and BASE= are needed' >&2; exit 2; }
-	@dev/series import '$(GIT)' '$(BASE)'
+	@dev/series import '$(GIT)' '$(BASE)' $(NAMES)
 
 clean:
 	rm -rf out
 
 .PHONY: help setup setup-all setup-one setup-bench setup-series tree check check-series series-quick \
-	fuzz soak bench demo shell series import clean
+	fuzz soak bench demo shell series export import clean
 ifndef PARALLEL
 .NOTPARALLEL:
 endif
