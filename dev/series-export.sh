@@ -59,7 +59,7 @@ mail_series()
 	mv "$mails"/* "$OUT"
 	rmdir "$mails"
 	for name in $(names); do
-		echo "  $(list "$name" | wc -l) patches in $OUT/$name, for Linux $version"
+		echo "  $(count "$name") patches in $OUT/$name, for Linux $version"
 	done
 }
 

@@ -124,7 +124,7 @@ import()
 	rsync -rlp --checksum "$new/files/" "$top/"
 	rm -rf "$new" "$OUT/attributes"
 	for name; do
-		echo "  $(list "$name" | wc -l) patches of $name, from Linux $version"
+		echo "  $(count "$name") patches of $name, from Linux $version"
 	done
 	echo "  ${#files[@]} new files"
 }
