@@ -2,7 +2,8 @@
 #
 # Sets up, makes a kernel tree with the series, builds it and runs it in QEMU.
 #
-#	out/6.12/linux		the kernel source with the series applied
+#	out/6.12/linux		the kernel source with all series applied
+#	out/6.12/linux-NAME	with those up to NAME, for TREE=NAME
 #	out/6.12/stock		the kernel source as it is
 #	out/6.12/build-*	what is built of them; consoles are *.log there
 
@@ -23,10 +24,12 @@ arches := $(or $(ARCH),$(ARCHES))
 # One guest for a person: this machine's architecture if it can be.
 one := $(firstword $(ARCH) $(filter $(shell uname -m),$(ARCHES)) x86_64)
 
+# A tree has a series and those before it
 TREE ?= linux
-ifeq ($(filter $(TREE),linux stock),)
-$(error TREE=$(TREE): not one of linux stock)
+ifeq ($(filter $(TREE),linux stock $(names)),)
+$(error TREE=$(TREE): not one of linux stock $(names))
 endif
+source := $(OUT)/$(if $(filter $(TREE),$(names)),linux-)$(TREE)
 
 $(foreach v,COUNT SEED FIRST CYCLES DURATION TIMEOUT LIMIT,$(if \
 	$(shell case '$($(v))' in (*[!0-9]*) echo bad;; esac),$(error $(v)=$($(v)): not a number)))
@@ -52,7 +55,7 @@ variables = $(foreach v,SELFTESTS TESTS SCRIPT FILES DEBUG PCREL ACCEL TIMEOUT A
 # build(arch) - where it is built
 build = $(OUT)/build-$(TREE)-$(1)$(if $(DEBUG),-debug)$(if $(PCREL),-pcrel)
 # guest(arch, goal) - what qemu/Makefile makes, of this repository's own files
-guest = $(MAKE) --no-print-directory -C $(qemu) ARCH=$(1) KSRC=$(OUT)/$(TREE) O=$(build) \
+guest = $(MAKE) --no-print-directory -C $(qemu) ARCH=$(1) KSRC=$(source) O=$(build) \
 	USERLAND=$(CURDIR)/out/userland-$(1).cpio $(variables) $(2)
 
 help:
@@ -68,7 +71,7 @@ help:
 	@echo '  make series   write the series ($(names)) as mails:'
 	@echo '                out/$(SERIES)/$(firstword $(names))/0000-cover-letter.patch, ...; out/$(SERIES)/series is for quilt'
 	@echo '  make shell    boot the kernel for an interactive shell'
-	@echo '  make tree     only make the source, out/$(SERIES)/$(TREE)'
+	@echo '  make tree     only make the source, $(source:$(CURDIR)/%=%)'
 	@echo '  make export GIT=dir'
 	@echo '                make a git tree of the kernel with a commit for each patch, to edit'
 	@echo '  make import GIT=dir BASE=commit'
@@ -77,7 +80,8 @@ help:
 	@echo
 	@echo '  ARCH=         this architecture only, or these'
 	@echo '  KERNEL=       a Linux $(SERIES) tree to use instead of the Debian package; it is only read'
-	@echo '  TREE=stock    the kernel without the series'
+	@echo '  TREE=         stock: the kernel without the series; $(names): with that series'
+	@echo '                and those before it only'
 	@echo '  SERIES=       the base, a folder of patches/ ($(SERIES))'
 	@echo '  NAMES="..."   of make import: the series, in order; each but the last, which ends at'
 	@echo '                HEAD, has a branch or tag of that name at its last commit ($(names))'
@@ -111,12 +115,12 @@ setup-one:
 	$(call setup,$(one))
 
 tree: setup
-	@dev/source unpack $(OUT)/$(TREE)
-	@$(if $(filter linux,$(TREE)),dev/series apply $(OUT)/linux)
+	@dev/source unpack $(source)
+	@$(if $(filter-out stock,$(TREE)),dev/series apply $(source) $(filter $(names),$(TREE)))
 
 # A guest runs beside other guests and builds, since much of what it does is to
 # wait; builds wait for each other. Who waits for the lock has a job slot, too.
-# What did not even start has failed once. Some tests alone, or stock: no series.
+# What did not even start has failed once. Some tests alone, or another tree: no series.
 quick = $(if $(filter check,$(1)),$(if $(TESTS),,$(filter linux,$(TREE))))
 results = $(foreach a,$(arches),$(call build,$(a))/$(1).log.result) \
 	  $(if $(call quick,$(1)),$(OUT)/check-series/quick.result)
