@@ -47,6 +47,7 @@ override SEED := $(or $(SEED),$(shell od -An -N4 -tu4 /dev/urandom | tr -d ' '))
 endif
 
 export SERIES OUT KERNEL
+export CCACHE_DIR := $(CURDIR)/out/ccache
 # What follows goes on by name only.
 MAKEOVERRIDES =
 
@@ -56,7 +57,7 @@ variables = $(foreach v,SELFTESTS TESTS SCRIPT FILES DEBUG PCREL ACCEL TIMEOUT A
 build = $(OUT)/build-$(TREE)-$(1)$(if $(DEBUG),-debug)$(if $(PCREL),-pcrel)
 # guest(arch, goal) - what qemu/Makefile makes, of this repository's own files
 guest = $(MAKE) --no-print-directory -C $(qemu) ARCH=$(1) KSRC=$(source) O=$(build) \
-	USERLAND=$(CURDIR)/out/userland-$(1).cpio $(variables) $(2)
+	USERLAND=$(CURDIR)/out/userland-$(1).cpio KVM_STATE=$(CURDIR)/out/kvm $(variables) $(2)
 
 help:
 	@echo 'Livepatch relocations, done by the module loader: patch series for Linux $(SERIES)'
@@ -92,7 +93,8 @@ help:
 	@echo '  FILES="..."   files to put into the guest, in /root'
 	@echo '  JOBS=         how many compilers at once ($(shell nproc))'
 	@echo '  ACCEL=tcg     no KVM, though it be there'
-	@echo '  TIMEOUT=      seconds for the guest'
+	@echo '  TIMEOUT=      seconds without a line from the tests until a guest is ended; three'
+	@echo '                times that when it is emulated'
 	@echo '  LIMIT=        of make bench: leave out what takes stock longer, in guest seconds (20)'
 	@echo '  COUNT= SEED= FIRST=    of make fuzz: how many, made from what, the first one'
 	@echo '  CYCLES= DURATION=      of make soak: how often, and seconds of race'
@@ -124,8 +126,9 @@ tree: setup
 quick = $(if $(filter check,$(1)),$(if $(TESTS),,$(filter linux,$(TREE))))
 results = $(foreach a,$(arches),$(call build,$(a))/$(1).log.result) \
 	  $(if $(call quick,$(1)),$(OUT)/check-series/quick.result)
-count = { $(foreach r,$(1),cat $(r) || echo 0 1 0;) } 2>/dev/null | \
-	awk '{ passed += $$1; failed += $$2; skipped += $$3 } END { \
+count = { $(foreach r,$(1),cat $(r) || printf '0 1 0\nnot ok, nothing ran: $(r:$(CURDIR)/%.result=%)\n';) } \
+	2>/dev/null | awk '/^not ok/ { print "  " $$0; next } \
+		{ passed += $$1; failed += $$2; skipped += $$3 } END { \
 		if (skipped) print skipped " skipped"; \
 		printf "%d passed, %d failed\n", passed, failed; exit failed || !passed }'
 
