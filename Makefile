@@ -66,6 +66,7 @@ help:
 	@echo '  make check    run every test, in QEMU, on every architecture ($(ARCHES)),'
 	@echo '                and what can be told of the patches without a compiler'
 	@echo '  make check-series   what can be told of the patches, and build after each'
+	@echo '  make lines    count what the series add to and remove from the kernel'"'"'s code'
 	@echo '  make fuzz     load thousands of damaged livepatches, and make allocations fail'
 	@echo '  make soak     load and unload under livepatches, thousands of times'
 	@echo '  make bench    measure what loading costs, with the series and without it'
@@ -142,8 +143,12 @@ check fuzz soak: setup-all tree
 check-series: setup-series tree
 	@rm -f $(OUT)/check-series/*.result
 	@MAKEFLAGS= dev/check-series quick || :
+	@MAKEFLAGS= dev/check-series size || :
 	@MAKEFLAGS= dev/check-series build $(arches) || :
-	@$(call count,$(OUT)/check-series/quick.result $(OUT)/check-series/build.result)
+	@$(call count,$(patsubst %,$(OUT)/check-series/%.result,quick size build))
+
+lines: setup tree
+	@dev/check-series lines
 
 series-quick:
 	@dev/check-series quick 2>&1 | sed -u 's/^/series: /'
@@ -178,7 +183,7 @@ import: setup
 clean:
 	rm -rf out
 
-.PHONY: help setup setup-all setup-one setup-bench setup-series tree check check-series series-quick \
+.PHONY: help setup setup-all setup-one setup-bench setup-series tree check check-series lines series-quick \
 	fuzz soak bench demo shell series export import clean
 ifndef PARALLEL
 .NOTPARALLEL:

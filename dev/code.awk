@@ -1,13 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# Print the lines of a source file that have code: no comments, no blank lines.
-# -v comment=# for Kconfig and Makefile; else it is C, or what takes comments like it.
+# Print the lines of a C or assembly file that have code: no comments, no blank lines.
 
-comment == "#" {
-	sub(/^[ \t]*#.*/, "")
-}
-
-comment != "#" {
+{
 	code = ""
 	rest = $0
 	while (rest != "") {
@@ -32,7 +27,6 @@ comment != "#" {
 		}
 	}
 	sub(/[ \t]+$/, "", code)
-	$0 = code
+	if (code ~ /[^ \t]/)
+		print code
 }
-
-/[^ \t]/
