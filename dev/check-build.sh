@@ -53,16 +53,14 @@ matters()
 configs="livepatch no-livepatch no-modules no-debugfs"
 
 # parts ARCH CONFIG [FILE...] - what to build when these files have changed: their
-# directories, or more for a header and the like; all that can differ without files
+# directories, or more for a header, a script and the like; without files all that can
+# differ
 parts()
 {
-	local arch=$1 config=$2 file
+	local arch=$1 config=$2
 	shift 2
 
-	for file; do
-		[[ $file == *.[cS] ]] || break
-	done
-	if [ $# -ne 0 ] && [[ $file == *.[cS] ]]; then
+	if [ $# -ne 0 ] && ! printf '%s\n' "$@" | grep -E '^scripts/|\.([^cS]|..+)$|/[^.]*$' > /dev/null; then
 		printf '%s\n' "${@%/*}" | sort -u | sed 's,$,/,' | paste -sd ' '
 		return
 	fi
@@ -135,7 +133,7 @@ build_patch()
 	local subject arch config files
 
 	subject=$(sgit log -1 --format=%s "$1")
-	! sgit diff --name-only "$1^" "$1" | grep -q Kconfig || configured=()
+	! sgit diff --name-only "$1^" "$1" | grep Kconfig > /dev/null || configured=()
 	for arch in "${arches[@]}"; do
 		mapfile -t files < <(built_files "$1" "$arch")
 		[ ${#files[@]} -ne 0 ] || continue
