@@ -144,7 +144,7 @@ check-series: setup-series tree
 	@rm -f $(OUT)/check-series/*.result
 	@MAKEFLAGS= dev/check-series quick || :
 	@MAKEFLAGS= dev/check-series size || :
-	@MAKEFLAGS= dev/check-series build $(arches) || :
+	@MAKEFLAGS= dev/check-series build $(one) $(filter-out $(one),$(arches)) || :
 	@$(call count,$(patsubst %,$(OUT)/check-series/%.result,quick size build))
 
 lines: setup tree
