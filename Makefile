@@ -70,6 +70,7 @@ help:
 	@echo '  make fuzz     load thousands of damaged livepatches, and make allocations fail'
 	@echo '  make soak     load and unload under livepatches, thousands of times'
 	@echo '  make bench    measure what loading costs, with the series and without it'
+	@echo '  make clients  load livepatches that kpatch-build and objtool make, here and on stock'
 	@echo '  make series   write the series ($(names)) as mails:'
 	@echo '                out/$(SERIES)/$(firstword $(names))/0000-cover-letter.patch, ...; out/$(SERIES)/series is for quilt'
 	@echo '  make shell    boot the kernel for an interactive shell'
@@ -165,6 +166,18 @@ bench: setup-bench
 	+@$(MAKE) --no-print-directory TREE=linux tree
 	@MAKEFLAGS= $(if $(LIMIT),LIMIT=$(LIMIT)) dev/bench/run $(arches)
 
+setup-clients:
+	$(call setup,$(arches),gawk libelf-dev libxxhash-dev)
+
+# On stock for comparison, unless one tree is asked for
+clients: trees := $(if $(filter file default,$(origin TREE)),stock linux,$(TREE))
+clients: setup-clients
+	+@for tree in $(trees); do $(MAKE) --no-print-directory TREE=$$tree tree || exit; done
+	@rm -f $(OUT)/clients/*.result
+	@for tree in $(trees); do MAKEFLAGS= $(if $(JOBS),JOBS=$(JOBS)) \
+		$(if $(TIMEOUT),TIMEOUT=$(TIMEOUT)) dev/clients/run $$tree $(arches) || :; done
+	@$(call count,$(foreach t,$(trees),$(arches:%=$(OUT)/clients/$t-%.result)))
+
 demo shell: setup-one tree
 	+@flock $(OUT)/build.lock $(call guest,$(one),initramfs)
 	+@$(call guest,$(one),$@)
@@ -183,8 +196,8 @@ import: setup
 clean:
 	rm -rf out
 
-.PHONY: help setup setup-all setup-one setup-bench setup-series tree check check-series lines series-quick \
-	fuzz soak bench demo shell series export import clean
+.PHONY: help setup setup-all setup-one setup-bench setup-clients setup-series tree check check-series lines \
+	series-quick fuzz soak bench clients demo shell series export import clean
 ifndef PARALLEL
 .NOTPARALLEL:
 endif
