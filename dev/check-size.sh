@@ -9,7 +9,7 @@ max_file=400		# lines of a new file
 max_function=50		# lines of a function in a new file of kernel/livepatch/
 
 # What counts: code of the kernel, not tests of it
-code=(kernel include arch ':!*Makefile' ':!*Kconfig*' ':!*_kunit.c')
+code=(kernel include arch ':!*Makefile' ':!*Kconfig*' ':!*_kunit.[ch]')
 
 # code_lines COMMIT FILE
 code_lines()
