@@ -60,16 +60,23 @@ shell)
 esac
 status=$?
 
-# What the kernel has found by itself; the last two are for DEBUG=1
+# What the kernel has found by itself; the last two are for DEBUG=1. Of an oops
+# that a test expects there is a line in a file; lockdep is off from there on.
 complaints()
 {
-	# B, D, W and L: bad memory, an oops, a warning, a soft lockup
-	local mask=$((1 << 5 | 1 << 7 | 1 << 9 | 1 << 14))
+	# B, W and L: bad memory, a warning, a soft lockup
+	local mask=$((1 << 5 | 1 << 9 | 1 << 14))
 	local tainted=$(($(cat /proc/sys/kernel/tainted) & mask))
 	local leaks=/sys/kernel/debug/kmemleak
+	local oopses expected=0
+
+	oopses=$(cat /sys/kernel/oops_count)
+	[ ! -e /tmp/livepatch-expected-oopses ] ||
+		expected=$(wc -l < /tmp/livepatch-expected-oopses)
 
 	[ $tainted -eq 0 ] || echo "the kernel warned (taint $tainted)"
-	! grep -qs 'debug_locks: *0$' /proc/lockdep_stats ||
+	[ "$oopses" -eq "$expected" ] || echo "$oopses oopses, $expected expected"
+	[ "$expected" -ne 0 ] || ! grep -qs 'debug_locks: *0$' /proc/lockdep_stats ||
 		echo "lockdep has found something and is off"
 	# Only what is five seconds old is believed to be lost
 	if [ -e $leaks ]; then
