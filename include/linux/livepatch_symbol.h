@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * livepatch_symbol.h - names of the symbols that a livepatch module reaches
+ * livepatch_symbol.h - names of the symbols that a livepatch module uses
  *
- * A livepatch module names a symbol that its owner does not export by an
- * undefined ELF symbol whose name says where to look for it:
+ * A livepatch module names a non-exported symbol by an undefined ELF symbol whose
+ * name says where to look for it:
  *
  *	.klp.sym.OBJECT.SYMBOL,POS[,FOR]
  *
- * OBJECT is "vmlinux" or the name of the module that holds SYMBOL.  POS picks
+ * OBJECT is "vmlinux" or the name of the module that has SYMBOL.  POS picks
  * among equal names in the order of the object's symbol table, from 1; 0 says
- * that the name is unique.  FOR is the object whose coming the relocations
- * against this symbol belong to, where that is not OBJECT.
+ * that the name is unique.  Symbols of init memory do not count.  FOR is the object
+ * that relocations against this symbol wait for, where that is not OBJECT.
  *
  * The same header serves the authors of livepatches (KLP_SYMBOL()), the kernel
  * and modpost (klp_parse_symbol()), so that there is one truth for the format.
@@ -44,27 +44,27 @@
 #endif
 
 /**
- * KLP_SYMBOL - tie a declaration to a symbol that its owner need not export
- * @object:	vmlinux, or the name of the module that holds the symbol
+ * KLP_SYMBOL - tie a declaration to a symbol that need not be exported
+ * @object:	vmlinux, or the name of the module that has the symbol
  * @symbol:	the symbol, as kallsyms spells it
  * @pos:	which one of equal names, from 1; 0 if the name is unique
  *
- * Goes behind an ordinary extern declaration in a module with the livepatch
+ * Goes after an ordinary extern declaration in a module with the livepatch
  * modinfo, and gives the declared name to the compiler only:
  *
  *	extern int my_secret KLP_SYMBOL(some_module, secret, 0);
  *
  * @object is spelled as in /proc/modules.  A symbol of vmlinux can be used as
  * soon as the livepatch module is loaded.  One of a module can only be used by
- * a livepatch that patches this module, while the module is loaded and the
- * livepatch is enabled: always in the replacement of one of its functions.
+ * a livepatch that patches this module, and while the module is loaded: always in
+ * the replacement of one of its functions.
  */
 #define KLP_SYMBOL(object, symbol, pos) \
 	__KLP_SYMBOL(#object "." #symbol "," #pos)
 
 /**
  * KLP_SYMBOL_FOR - tie a declaration to a symbol of another object
- * @object:	the name of the module that holds the symbol
+ * @object:	the name of the module that has the symbol
  * @symbol:	the symbol, as kallsyms spells it
  * @pos:	which one of equal names, from 1; 0 if the name is unique
  * @target:	the object whose patched functions use the symbol, one of those
@@ -72,20 +72,20 @@
  *
  * For the replacement of a function of @target that needs a symbol of @object,
  * where the livepatch need not patch @object.  The symbol is looked for when
- * @target comes.  @object has to be there by then and cannot be unloaded while
- * the relocations hold.
+ * @target is loaded.  @object has to be loaded by then and cannot be unloaded before
+ * @target.
  */
 #define KLP_SYMBOL_FOR(object, symbol, pos, target) \
 	__KLP_SYMBOL(#object "." #symbol "," #pos "," #target)
 
 /**
  * struct klp_symbol_name - the parts of a livepatch symbol's name
- * @object:	the object that holds the symbol; not terminated
+ * @object:	the object that has the symbol; not terminated
  * @object_len:	length of @object
  * @symbol:	the symbol's name there; not terminated
  * @symbol_len:	length of @symbol
  * @pos:	which one of equal names, from 1; 0 if the name is unique
- * @target:	the object whose coming the relocations belong to; not terminated
+ * @target:	the object that the relocations wait for; not terminated
  * @target_len:	length of @target
  */
 struct klp_symbol_name {
@@ -109,7 +109,7 @@ static inline bool klp_is_symbol_name(const char *name)
 	return !strncmp(name, KLP_SYM_PREFIX, sizeof(KLP_SYM_PREFIX) - 1);
 }
 
-/* Length of @s up to one of @reject, or 0 if it is no name of an object */
+/* Length of @s up to one of @reject, or 0 if it is not the name of an object */
 static inline size_t klp_object_name_len(const char *s, const char *reject,
 					 size_t max)
 {
@@ -124,7 +124,7 @@ static inline bool klp_is_vmlinux(const char *name, size_t len)
 }
 
 /**
- * klp_parse_symbol() - take the name of a livepatch symbol apart
+ * klp_parse_symbol() - split the name of a livepatch symbol
  * @name:	name of an ELF symbol for which klp_is_symbol_name() holds
  * @max_object:	size of a buffer for the name of an object, MODULE_NAME_LEN
  * @max_symbol:	size of a buffer for the name of a symbol, KSYM_NAME_LEN
@@ -146,6 +146,12 @@ static inline const char *klp_parse_symbol(const char *name, size_t max_object,
 	p += parts->object_len;
 	if (!parts->object_len || *p++ != '.')
 		return "no valid object";
+
+	/* No module would ever match */
+	if (memchr(parts->object, '-', parts->object_len))
+		return "a module name has '_' instead of '-'";
+	if (!strncmp(p, "ko.", 3))
+		return "the name of a module does not end in .ko";
 
 	parts->symbol = p;
 	parts->symbol_len = strcspn(p, ",");
@@ -173,7 +179,8 @@ static inline const char *klp_parse_symbol(const char *name, size_t max_object,
 		return "no valid position";
 	parts->target = p;
 	parts->target_len = klp_object_name_len(p, ".,", max_object);
-	if (!parts->target_len || p[parts->target_len])
+	if (!parts->target_len || p[parts->target_len] ||
+	    memchr(p, '-', parts->target_len))
 		return "no valid object to relocate for";
 	if (klp_is_vmlinux(parts->object, parts->object_len) &&
 	    !klp_is_vmlinux(p, parts->target_len))

@@ -2,19 +2,18 @@
 /*
  * debugfs.c - Show the klp symbols of livepatch modules
  *
- * /sys/kernel/debug/livepatch/PATCH/relocs has a line for each klp symbol of a
- * livepatch module that has any:
+ * /sys/kernel/debug/livepatch/MODULE/symbols has a line for each klp symbol of a
+ * livepatch module:
  *
- *	OBJECT SYMBOL,POS FOR ADDRESS RELOCATIONS STATE
+ *	OBJECT SYMBOL,POS ADDRESS RELOCATIONS
  *
- * OBJECT holds the symbol, POS is 0 if its name has to be unique, FOR is the
- * object whose coming the relocations belong to.  STATE is "applied", or
- * "waiting" for that object; there is no ADDRESS then, but "-".  Who may not see
- * addresses in /proc/kallsyms sees zeroes.
+ * OBJECT has the symbol, POS is 0 if its name has to be unique.  ADDRESS is "-"
+ * while the symbol is unresolved, and zero for readers who may not see addresses in
+ * /proc/kallsyms.
  *
- * The file is there from when the table has its shape (klp_keep_relocs()) to
- * just before it is freed.  A reader holds klp_mutex, which protects what else
- * changes.  Removing the file waits for readers, and must not hold it.
+ * The file exists from when the module has been loaded to just before its table is
+ * freed.  A reader holds klp_mutex.  Removing the file waits for readers, and must
+ * not hold it.
  */
 
 #include <linux/debugfs.h>
@@ -28,23 +27,23 @@
 
 static struct dentry *klp_debugfs_root;
 
-static void *klp_relocs_start(struct seq_file *m, loff_t *pos)
+static void *klp_symbols_start(struct seq_file *m, loff_t *pos)
 {
 	struct klp_relocs *relocs = m->private;
 
 	mutex_lock(&klp_mutex);
 
-	return seq_list_start(&relocs->objects, *pos);
+	return *pos < relocs->nsymbols ? &relocs->symbols[*pos] : NULL;
 }
 
-static void *klp_relocs_next(struct seq_file *m, void *v, loff_t *pos)
+static void *klp_symbols_next(struct seq_file *m, void *v, loff_t *pos)
 {
 	struct klp_relocs *relocs = m->private;
 
-	return seq_list_next(v, &relocs->objects, pos);
+	return ++*pos < relocs->nsymbols ? &relocs->symbols[*pos] : NULL;
 }
 
-static void klp_relocs_stop(struct seq_file *m, void *v)
+static void klp_symbols_stop(struct seq_file *m, void *v)
 {
 	mutex_unlock(&klp_mutex);
 }
@@ -56,54 +55,30 @@ static void klp_show_name(struct seq_file *m, const char *name)
 		       ESCAPE_OCTAL | ESCAPE_NP | ESCAPE_APPEND, " \\");
 }
 
-static void klp_show_symbol(struct seq_file *m, const struct klp_symbol *sym)
+static int klp_symbols_show(struct seq_file *m, void *v)
 {
-	const struct klp_reloc_object *object = sym->source->object;
-	unsigned long addr;
+	const struct klp_symbol *sym = v;
+	unsigned long addr = kallsyms_show_value(m->file->f_cred) ? sym->addr : 0;
 
-	klp_show_name(m, sym->source->name);
+	klp_show_name(m, sym->holder->name);
 	seq_putc(m, ' ');
 	klp_show_name(m, sym->name);
-	seq_printf(m, ",%u ", sym->match.pos);
-	klp_show_name(m, object->name);
-
-	if (object->applied) {
-		addr = kallsyms_show_value(m->file->f_cred) ? sym->match.addr : 0;
-		seq_printf(m, " %0*lx", (int)(2 * sizeof(addr)), addr);
-	} else {
-		seq_puts(m, " -");
-	}
-
-	seq_printf(m, " %u %s\n", sym->nrelas,
-		   object->applied ? "applied" : "waiting");
-}
-
-static int klp_relocs_show(struct seq_file *m, void *v)
-{
-	const struct klp_reloc_object *object;
-	const struct klp_reloc_source *source;
-	const struct klp_symbol *sym;
-
-	object = list_entry(v, struct klp_reloc_object, node);
-	list_for_each_entry(source, &object->sources, node) {
-		llist_for_each_entry(sym, source->symbols.first, llnode) {
-			/* All over again, with a bigger buffer */
-			if (seq_has_overflowed(m))
-				return 0;
-			klp_show_symbol(m, sym);
-		}
-	}
+	if (sym->addr)
+		seq_printf(m, ",%u %0*lx %u\n", sym->pos, (int)(2 * sizeof(addr)), addr,
+			   sym->nrelas);
+	else
+		seq_printf(m, ",%u - %u\n", sym->pos, sym->nrelas);
 
 	return 0;
 }
 
-static const struct seq_operations klp_relocs_sops = {
-	.start	= klp_relocs_start,
-	.next	= klp_relocs_next,
-	.stop	= klp_relocs_stop,
-	.show	= klp_relocs_show,
+static const struct seq_operations klp_symbols_sops = {
+	.start	= klp_symbols_start,
+	.next	= klp_symbols_next,
+	.stop	= klp_symbols_stop,
+	.show	= klp_symbols_show,
 };
-DEFINE_SEQ_ATTRIBUTE(klp_relocs);
+DEFINE_SEQ_ATTRIBUTE(klp_symbols);
 
 /**
  * klp_debugfs_add() - show the symbols of a livepatch module
@@ -116,15 +91,15 @@ DEFINE_SEQ_ATTRIBUTE(klp_relocs);
 void klp_debugfs_add(struct klp_relocs *relocs)
 {
 	relocs->debugfs = debugfs_create_dir(relocs->mod->name, klp_debugfs_root);
-	debugfs_create_file("relocs", 0400, relocs->debugfs, relocs,
-			    &klp_relocs_fops);
+	debugfs_create_file("symbols", 0400, relocs->debugfs, relocs,
+			    &klp_symbols_fops);
 }
 
 /**
- * klp_debugfs_remove() - nobody can see the symbols of a livepatch module
+ * klp_debugfs_remove() - do not show the symbols of a livepatch module any more
  * @relocs:	table of the module
  *
- * Context: Process context, without klp_mutex.  Waits for readers.
+ * Context: Process context, klp_mutex not held.  Waits for readers.
  */
 void klp_debugfs_remove(struct klp_relocs *relocs)
 {

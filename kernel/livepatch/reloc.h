@@ -2,178 +2,219 @@
 /*
  * reloc.h - the table of a livepatch module's symbols and relocations
  *
- * The module loader makes one table for each livepatch module that has klp
- * symbols (elf.c).  Whatever comes after it, finding the symbols (symbol.c),
- * applying the relocations and undoing them (reloc.c), knows only the table
- * and not which of the two forms the ELF file had.
- *
- *	klp_relocs		a livepatch module
- *	  klp_reloc_object	an object whose coming relocations belong to
- *	    klp_reloc_source	an object that holds symbols for these
- *	      klp_symbol
- *	    klp_reloc_section	relocations of one section
+ * There is one table for each livepatch module that has klp symbols.  The module
+ * loader makes it (scan.c).  What looks symbols up (symbol.c), and writes the
+ * relocations (write.c), knows only the table and not which of the two forms
+ * the ELF file had.
  *
  * The table belongs to the loader until the module's init function is called.
- * From then on its shape is fixed, and what changes in it, klp_relocs.list,
- * klp_reloc_object.applied, klp_reloc_source.pinned and the values of the
- * symbols, is protected by klp_mutex.  It goes with the module.
+ * From then on its shape is fixed.  What changes in it, the state of objects and
+ * symbols, is protected by klp_mutex.
  */
 #ifndef _LIVEPATCH_RELOC_H
 #define _LIVEPATCH_RELOC_H
 
-#include <linux/elf.h>
 #include <linux/list.h>
-#include <linux/livepatch.h>
-#include <linux/llist.h>
-#include <linux/module.h>
+#include <linux/moduleloader.h>
+#include "elf.h"
 
 /**
- * struct klp_match - search for one symbol by name and position
- * @addr:	address of the symbol; valid if klp_match_result() says so
- * @pos:	which one of equal names, from 1; 0 if the name has to be unique
- * @count:	number of equal names seen
+ * struct klp_holder - an object that has symbols which the livepatch uses
+ * @node:	in klp_relocs.holders
+ * @name:	"vmlinux", or the name of a module
  */
-struct klp_match {
-	unsigned long addr;
-	unsigned int pos;
-	unsigned int count;
+struct klp_holder {
+	struct list_head node;
+	char name[MODULE_NAME_LEN];
 };
 
 /**
- * struct klp_symbol - a klp symbol, once for each object that relocates by it
- * @node:	in klp_relocs.buckets, by name; while the table is made, links
- *		the entries of one ELF symbol
- * @llnode:	in klp_reloc_source.symbols
- * @source:	the object that holds the symbol
- * @name:	name of the symbol in its object
- * @match:	position and, while the relocations are applied, address
- * @index:	index in klp_relocs.symtab; for a symbol that is resolved when
- *		the livepatch module is loaded, index in the module's own table
+ * struct klp_symbol - a klp symbol
+ * @node:	in klp_relocs.buckets, by name
+ * @holder:	the object that has the symbol
+ * @object:	plain form: the object that all relocations by the symbol wait for;
+ *		converted form: NULL, the section of each one says that
+ * @name:	name of the symbol in @holder
+ * @addr:	address, 0 while the symbol is unresolved
+ * @written:	the @addr that the places of the symbol were last written with
+ * @found:	address while it is being searched for
+ * @count:	number of equal names seen then
+ * @pos:	which one of equal names, from 1; 0 if the name has to be unique
+ * @users:	number of relocations of applied objects by the symbol
  * @nrelas:	number of relocations by the symbol
+ *
+ * The symbol is looked up when it gets its first user and is unresolved again
+ * when it has lost the last one.
  */
 struct klp_symbol {
 	struct hlist_node node;
-	struct llist_node llnode;
-	struct klp_reloc_source *source;
+	const struct klp_holder *holder;
+	struct klp_reloc_object *object;
 	const char *name;
-	struct klp_match match;
-	unsigned int index;
+	unsigned long addr;
+	unsigned long written;
+	unsigned long found;
+	unsigned int count;
+	unsigned int pos;
+	unsigned int users;
 	unsigned int nrelas;
 };
 
 /**
- * struct klp_reloc_source - an object that holds symbols
- * @node:	in klp_reloc_object.sources
- * @object:	the object whose relocations need the symbols
- * @name:	name of the object, "vmlinux" or that of a module
- * @pinned:	the module, while a reference to it is held
- * @symbols:	the symbols that are looked for in the object
+ * struct klp_use - an object's use of symbols that a holder has
+ * @node:	in klp_reloc_object.uses
+ * @holder:	the holder
+ * @pinned:	its module, while a reference to it is held
  */
-struct klp_reloc_source {
+struct klp_use {
 	struct list_head node;
-	struct klp_reloc_object *object;
-	char name[MODULE_NAME_LEN];
+	const struct klp_holder *holder;
 	struct module *pinned;
-	struct llist_head symbols;
 };
 
 /**
- * struct klp_reloc_section - relocations of one section of the module
- * @node:	in klp_reloc_object.sections
- * @addr:	address of the section that is relocated
+ * struct klp_reloc_group - late relocations of one object, class and section
+ * @node:	in klp_relocs.groups
+ * @object:	the object that they wait for
+ * @secndx:	index of the relocation section that they come from
+ * @class:	what their places are used for
+ * @target:	address of the section that is relocated
  * @count:	number of elements in @relas
- * @relas:	as in the ELF file, with indices into klp_relocs.symtab
+ * @size:	number of elements that there will be, while the table is made
+ * @relas:	as in the ELF file
  */
-struct klp_reloc_section {
+struct klp_reloc_group {
 	struct list_head node;
-	unsigned long addr;
+	const struct klp_reloc_object *object;
+	unsigned int secndx;
+	enum klp_reloc_class class;
+	unsigned long target;
 	unsigned int count;
-	Elf_Rela relas[] __counted_by(count);
+	unsigned int size;
+	Elf_Rela *relas;
 };
 
 /**
- * struct klp_reloc_object - relocations that belong to the coming of one object
+ * struct klp_reloc_object - an object that relocations wait for
  * @node:	in klp_relocs.objects
- * @name:	name of the object, "vmlinux" or that of a module
- * @late:	the object is a module; its relocations wait for it
- * @applied:	the relocations are written
- * @nsyms:	number of symbols of all @sources
- * @nrelas:	number of relocations by these, for vmlinux, too
- * @pending:	while the table is made, how many relocations of the current
- *		section are still to be moved to the last of @sections
- * @sources:	the objects whose symbols the relocations need
- * @sections:	the relocations; none for vmlinux, whose relocations are applied
- *		in place while the livepatch module is loaded
+ * @name:	"vmlinux", or the name of a module
+ * @applied:	its relocations use the addresses of their symbols
+ * @uses:	the holders of their symbols
  */
 struct klp_reloc_object {
 	struct list_head node;
 	char name[MODULE_NAME_LEN];
-	bool late;
 	bool applied;
-	unsigned int nsyms;
-	unsigned int nrelas;
-	unsigned int pending;
-	struct list_head sources;
-	struct list_head sections;
+	struct list_head uses;
 };
 
 /**
  * struct klp_relocs - the table of one livepatch module
- * @list:	in the list of tables of which late relocations have been applied
+ * @node:	in the list of all tables
  * @mod:	the livepatch module
- * @objects:	the objects that relocations belong to
- * @symtab:	symbols of the late relocations, from index 1
- * @nsyms:	number of elements in @symtab
- * @elf_index:	for each element of @symtab its index in the ELF file; gone
- *		when the module is loaded
- * @strtab:	names for @symtab and klp_symbol.name
+ * @enabled:	klp_enable_patch() has succeeded for the module
+ * @objects:	what relocations wait for
+ * @groups:	the late relocations
+ * @holders:	what has the symbols
+ * @symbols:	the klp symbols
+ * @nsymbols:	number of elements in @symbols
+ * @index:	for each symbol of the ELF file its index in @symbols, plus 1; 0
+ *		for others
+ * @names:	what klp_symbol.name points to
+ * @names_len:	how much of @names is used
  * @buckets:	all symbols, hashed by name
- * @hash_bits:	logarithm of the number of @buckets
- * @debugfs:	directory of the livepatch module, NULL or an error pointer
+ * @hash_bits:	log2 of the number of @buckets
+ * @debugfs:	directory of the module, NULL or an error pointer
  */
 struct klp_relocs {
-	struct list_head list;
+	struct list_head node;
 	struct module *mod;
+	bool enabled;
 	struct list_head objects;
-	Elf_Sym *symtab;
-	unsigned int nsyms;
-	unsigned int *elf_index;
-	char *strtab;
+	struct list_head groups;
+	struct list_head holders;
+	struct klp_symbol *symbols;
+	unsigned int nsymbols;
+	unsigned int *index;
+	char *names;
+	size_t names_len;
 	struct hlist_head *buckets;
 	unsigned int hash_bits;
 	struct dentry *debugfs;
 };
 
-/* As much of a name as goes into a message, which has room for the rest, too */
-#define KLP_LOG_LEN	256
-
-/* For "%*pE": a message stays one line, whatever a name has in it */
-static inline int klp_log_len(const char *name)
+/* The klp symbol of a relocation of the table */
+static inline struct klp_symbol *klp_rela_symbol(const struct klp_relocs *relocs,
+						 const Elf_Rela *rela)
 {
-	return min_t(size_t, strlen(name), KLP_LOG_LEN);
+	return &relocs->symbols[relocs->index[ELF_R_SYM(rela->r_info)] - 1];
 }
 
-/* elf.c */
-struct klp_relocs *klp_relocs_create(struct module *mod,
-				     const struct klp_elf *elf);
-void klp_relocs_destroy(struct klp_relocs *relocs);
+/* The address that a relocation writes to */
+static inline unsigned long klp_rela_place(const struct klp_reloc_group *group,
+					   const Elf_Rela *rela)
+{
+	return group->target + rela->r_offset;
+}
+
+/* Is it one that is being searched for in @holder? */
+static inline bool klp_is_wanted(const struct klp_symbol *sym,
+				 const struct klp_holder *holder)
+{
+	return sym->holder == holder && sym->users && !sym->addr;
+}
+
+/* Do all relocations by the symbol wait for one object? */
+static inline bool klp_is_plain(const struct klp_symbol *sym)
+{
+	return sym->object;
+}
+
+/* table.c */
+struct klp_reloc_object *klp_get_object(struct klp_relocs *relocs, const char *name,
+					size_t len);
+int klp_add_use(struct klp_reloc_object *object, const struct klp_holder *holder);
+struct klp_reloc_group *klp_get_group(struct klp_relocs *relocs, const struct klp_elf *elf,
+				      unsigned int secndx,
+				      const struct klp_reloc_object *object, int class);
+int klp_add_symbol(struct klp_relocs *relocs, unsigned int index,
+		   const struct klp_symbol_name *parts, struct klp_reloc_object *object);
+struct klp_relocs *klp_alloc_relocs(const struct klp_elf *elf);
+void klp_destroy_relocs(struct klp_relocs *relocs);
+
+/* scan.c */
+struct klp_relocs *klp_scan_elf(const struct klp_elf *elf);
 
 /* symbol.c */
-
-/*
- * To look one symbol up by its name takes about as long as to go over this many:
- * it expands one name for each step of a binary search, after going over up to
- * 255 others to find where it starts.  Measured on x86-64.
- */
-#define KLP_SYMBOLS_PER_LOOKUP	64
-
-struct hlist_head *klp_symbol_bucket(const struct klp_relocs *relocs,
-				     const char *name);
-int klp_find_symbols(struct klp_relocs *relocs, struct klp_reloc_source *source,
+struct hlist_head *klp_symbol_bucket(const struct klp_relocs *relocs, const char *name);
+int klp_find_symbols(const struct klp_relocs *relocs, const struct klp_holder *holder,
 		     const struct module *mod);
 int klp_find_object_symbol(const struct module *pmod, const struct module *mod,
 			   const char *name, unsigned long sympos,
 			   unsigned long *addr);
+
+/* late.c */
+int klp_check_late(const struct klp_relocs *relocs, const struct klp_elf *elf);
+
+/* unresolved.c */
+unsigned long klp_unresolved_value(enum klp_reloc_class class, const Elf_Rela *rela);
+int klp_init_unresolved(void);
+
+/* write.c */
+int klp_write_relocs(const struct klp_relocs *relocs, const struct klp_elf *elf, bool all);
+
+/* resolve.c */
+struct klp_reloc_object *klp_find_reloc_object(const struct klp_relocs *relocs,
+					       const char *name);
+int klp_resolve_object(struct klp_relocs *relocs, struct klp_reloc_object *object,
+		       struct module *target);
+int klp_apply_relocs(struct module *pmod, struct module *target);
+void klp_unresolve_module(const struct module *mod);
+
+/* load.c */
+int klp_check_objects(const struct klp_patch *patch);
+const struct klp_symbol *klp_symbol_at(const struct module *pmod, unsigned long start,
+				       unsigned long end);
 
 /* debugfs.c */
 #ifdef CONFIG_DEBUG_FS
@@ -183,10 +224,5 @@ void klp_debugfs_remove(struct klp_relocs *relocs);
 static inline void klp_debugfs_add(struct klp_relocs *relocs) { }
 static inline void klp_debugfs_remove(struct klp_relocs *relocs) { }
 #endif
-
-/* reloc.c */
-int klp_check_objects(struct klp_patch *patch);
-int klp_apply_relocs(struct module *pmod, struct module *target);
-void klp_undo_relocs(const struct module *pmod, const struct module *target);
 
 #endif /* _LIVEPATCH_RELOC_H */

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * symbol.c - Find symbols that their owners need not export
+ * symbol.c - Find symbols that are not exported
  *
  * Symbols are found in kallsyms by object, name and position among equal
- * names.  A table of wanted symbols (reloc.h) is filled by one pass over the
- * object's symbol table, so that the cost grows with the symbols of the object
- * plus those that are wanted.  The table of vmlinux is sorted by name, too, which
- * is better if few are wanted of many.
+ * names.  All symbols that a table wants of an object are found by one pass over
+ * the object's symbols, so that the cost grows with the symbols of the object
+ * plus those that are wanted.  The symbols of vmlinux are sorted by name, too,
+ * which is better if few are wanted of many.
  *
- * The addresses are good for as long as the caller keeps the object from going
- * away: by klp_mutex for a module whose coming or going klp code handles, by a
- * reference for any other module.
+ * The addresses are good for as long as the caller keeps the object loaded: by
+ * klp_mutex for a module whose load and unload livepatch handles, by a reference
+ * for any other module.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -23,16 +23,28 @@
 #include "reloc.h"
 
 /*
- * Stands for the address of a symbol in init memory, which is there while the
- * object is loaded and gone, or somebody else's, afterwards.
+ * To look one symbol up by its name takes about as long as to go over this many:
+ * it expands one name for each step of a binary search, after going over up to
+ * 255 others to find where it starts.  Measured on x86-64.
  */
-#define KLP_ADDR_INIT	(~0UL)
+#define KLP_SYMBOLS_PER_LOOKUP	64
 
-static void klp_match_symbol(struct klp_match *match, unsigned long addr)
-{
-	if (++match->count == (match->pos ?: 1))
-		match->addr = addr;
-}
+/* Stands for the address of a symbol that is freed with init memory */
+#define KLP_ADDR_INIT		(~0UL)
+
+/**
+ * struct klp_search - search for symbols of one object
+ * @relocs:	table of the livepatch module; NULL to search for @sym only
+ * @holder:	the object, whose wanted symbols of @relocs are searched for
+ * @sym:	the symbol that is searched for
+ * @mod:	the object's module, NULL for vmlinux
+ */
+struct klp_search {
+	const struct klp_relocs *relocs;
+	const struct klp_holder *holder;
+	struct klp_symbol *sym;
+	const struct module *mod;
+};
 
 static bool klp_module_keeps(const struct module *mod, unsigned long addr)
 {
@@ -45,123 +57,119 @@ static bool klp_module_keeps(const struct module *mod, unsigned long addr)
 	return within_module_core(addr, mod);
 }
 
-/*
- * While a module is coming, kallsyms has symbols of it that are gone once the
- * module is there, those of init memory above all.  A name that is unique without
- * them is unique, whatever was loaded first.  A position counts them, since the
- * tools that make livepatches do; but they cannot be used.  Called with
- * module_mutex, which keeps the bounds of the memory.
- */
-static void klp_match_module(struct klp_match *match, const struct module *mod,
-			     unsigned long addr)
+/* The per-CPU template lies in init memory, its symbols stay valid */
+static bool klp_vmlinux_keeps(unsigned long addr)
 {
-	bool keeps = klp_module_keeps(mod, addr);
+	if (addr >= (unsigned long)__per_cpu_start && addr < (unsigned long)__per_cpu_end)
+		return true;
 
-	if (keeps || match->pos)
-		klp_match_symbol(match, keeps ? addr : KLP_ADDR_INIT);
-	else if (!match->count)
-		match->addr = KLP_ADDR_INIT;
+	return !init_section_contains((void *)addr, 1);
 }
 
-/* @pmod is who asks */
-static int klp_match_result(const struct klp_match *match,
-			    const struct module *pmod, const char *objname,
-			    const char *name)
+/*
+ * kallsyms has symbols of init memory as well, those of a module until its init
+ * function has returned.  A name that is unique without them is unique, and the
+ * positions of the plain form do not count them, so that both mean the same
+ * whatever was loaded first.  The positions of the converted form count them, as
+ * the tools that make it do.
+ */
+static void klp_match(const struct klp_search *search, struct klp_symbol *sym,
+		      unsigned long addr)
 {
-	int objlen = klp_log_len(objname), len = klp_log_len(name);
+	bool keeps = search->mod ? klp_module_keeps(search->mod, addr) : klp_vmlinux_keeps(addr);
+	/* An init function can be patched as long as it is there */
+	unsigned long found = keeps || !search->relocs ? addr : KLP_ADDR_INIT;
 
-	if (!match->pos && match->count > 1)
-		pr_err("%s: unresolvable ambiguity for symbol '%*pE' in object '%*pE': %u of this name, its position has to be given\n",
-		       pmod->name, len, name, objlen, objname, match->count);
-	else if (match->count && match->pos > match->count)
-		pr_err("%s: symbol position %u for symbol '%*pE' in object '%*pE' not found: %u of this name\n",
-		       pmod->name, match->pos, len, name, objlen, objname,
-		       match->count);
-	else if (match->addr == KLP_ADDR_INIT)
-		pr_err("%s: symbol '%*pE' in object '%*pE' lies in init memory\n",
-		       pmod->name, len, name, objlen, objname);
-	else if (!match->count)
-		pr_err("%s: symbol '%*pE' not found in kallsyms of object '%*pE'\n",
-		       pmod->name, len, name, objlen, objname);
+	if (!keeps && (!sym->pos || klp_is_plain(sym))) {
+		if (!sym->count)
+			sym->found = found;
+		return;
+	}
+
+	if (++sym->count == (sym->pos ?: 1))
+		sym->found = found;
+}
+
+/* Log why a symbol of livepatch module @pmod was not found; return 0 if it was */
+static int klp_match_result(const struct klp_symbol *sym, const struct module *pmod,
+			    const char *objname)
+{
+	int len = klp_log_len(sym->name);
+
+	if (!sym->pos && sym->count > 1)
+		pr_err("%s: symbol '%*pE' of object '%s' cannot be resolved: %u have this name, a position is needed\n",
+		       pmod->name, len, sym->name, objname, sym->count);
+	else if (sym->count && sym->pos > sym->count)
+		pr_err("%s: symbol '%*pE' of object '%s' cannot be resolved: position %u of %u\n",
+		       pmod->name, len, sym->name, objname, sym->pos, sym->count);
+	else if (sym->found == KLP_ADDR_INIT)
+		pr_err("%s: symbol '%*pE' of object '%s' cannot be resolved: it is in init memory\n",
+		       pmod->name, len, sym->name, objname);
+	else if (!sym->found)
+		pr_err("%s: symbol '%*pE' of object '%s' cannot be resolved: not found in kallsyms\n",
+		       pmod->name, len, sym->name, objname);
 	else
 		return 0;
 
 	return -EINVAL;
 }
 
-/* The per-CPU template lies in init memory, its symbols stay valid */
-static bool klp_vmlinux_init_addr(unsigned long addr)
+static int klp_match_callback(void *data, unsigned long addr)
 {
-	if (addr >= (unsigned long)__per_cpu_start &&
-	    addr < (unsigned long)__per_cpu_end)
-		return false;
+	struct klp_search *search = data;
 
-	return init_section_contains((void *)addr, 1);
-}
-
-static int klp_match_vmlinux(void *data, unsigned long addr)
-{
-	klp_match_symbol(data, klp_vmlinux_init_addr(addr) ? KLP_ADDR_INIT : addr);
-
+	klp_match(search, search->sym, addr);
 	return 0;
 }
 
-struct klp_source_search {
-	const struct klp_relocs *relocs;
-	const struct klp_reloc_source *source;
-	const struct module *mod;
-};
+static int klp_match_name(void *data, const char *name, unsigned long addr)
+{
+	struct klp_search *search = data;
+
+	if (!strcmp(search->sym->name, name))
+		klp_match(search, search->sym, addr);
+	return 0;
+}
 
 /* A symbol of the object has been seen; is it one that is wanted? */
-static void klp_match_source(const struct klp_source_search *search,
-			     const char *name, unsigned long addr)
+static int klp_match_wanted(void *data, const char *name, unsigned long addr)
 {
+	struct klp_search *search = data;
 	struct klp_symbol *sym;
 
 	hlist_for_each_entry(sym, klp_symbol_bucket(search->relocs, name), node) {
-		if (sym->source != search->source || strcmp(sym->name, name))
-			continue;
-		if (search->mod)
-			klp_match_module(&sym->match, search->mod, addr);
-		else
-			klp_match_vmlinux(&sym->match, addr);
+		if (klp_is_wanted(sym, search->holder) && !strcmp(sym->name, name))
+			klp_match(search, sym, addr);
 	}
-}
-
-static int klp_match_each(void *data, const char *name, unsigned long addr)
-{
-	klp_match_source(data, name, addr);
-
 	return 0;
 }
 
-static void klp_search_vmlinux(struct klp_source_search *search)
+static void klp_search_vmlinux(struct klp_search *search, unsigned int wanted)
 {
-	unsigned int wanted = 0;
-	struct klp_symbol *sym;
-
-	llist_for_each_entry(sym, search->source->symbols.first, llnode)
-		wanted++;
+	const struct klp_relocs *relocs = search->relocs;
+	unsigned int i;
 
 	if (wanted > kallsyms_num_syms / KLP_SYMBOLS_PER_LOOKUP) {
-		kallsyms_on_each_symbol(klp_match_each, search);
+		kallsyms_on_each_symbol(klp_match_wanted, search);
 		return;
 	}
 
-	llist_for_each_entry(sym, search->source->symbols.first, llnode)
-		kallsyms_on_each_match_symbol(klp_match_vmlinux, sym->name,
-					      &sym->match);
+	for (i = 0; i < relocs->nsymbols; i++) {
+		search->sym = &relocs->symbols[i];
+		if (klp_is_wanted(search->sym, search->holder))
+			kallsyms_on_each_match_symbol(klp_match_callback, search->sym->name,
+						      search);
+	}
 }
 
 /**
- * klp_symbol_bucket() - where a symbol is in the table
+ * klp_symbol_bucket() - where a symbol is in a table
  * @relocs:	table of a livepatch module
  * @name:	name of the symbol in its object
  *
- * Return: the list with all wanted symbols of this name, and others
+ * Return: the list with all symbols of this name, and others
  */
-struct hlist_head *klp_symbol_bucket(const struct klp_relocs *relocs,
-				     const char *name)
+struct hlist_head *klp_symbol_bucket(const struct klp_relocs *relocs, const char *name)
 {
 	u32 hash = full_name_hash(NULL, name, strlen(name));
 
@@ -171,102 +179,82 @@ struct hlist_head *klp_symbol_bucket(const struct klp_relocs *relocs,
 /**
  * klp_find_symbols() - find all symbols that a table wants of one object
  * @relocs:	table of a livepatch module
- * @source:	the object and its wanted symbols, of @relocs
- * @mod:	the object's module, which must not go away; NULL for vmlinux
+ * @holder:	the object, of @relocs
+ * @mod:	the object's module, which must stay loaded; NULL for vmlinux
  *
- * The positions are those of old_sympos in struct klp_func.  Symbols in init memory
- * are refused.  They count, but one of a module does not make a name ambiguous.
+ * Each symbol that cannot be resolved is logged, and the others are resolved.
  *
  * Context: Process context.  Takes and releases module_mutex.
- * Return: 0 with all the addresses in klp_symbol.match, or -EINVAL if any
- *	symbol cannot be told, which is logged
+ * Return: 0 with all the addresses in klp_symbol.addr, or -EINVAL
  */
-int klp_find_symbols(struct klp_relocs *relocs, struct klp_reloc_source *source,
+int klp_find_symbols(const struct klp_relocs *relocs, const struct klp_holder *holder,
 		     const struct module *mod)
 {
-	struct klp_source_search search = {
+	struct klp_search search = {
 		.relocs = relocs,
-		.source = source,
+		.holder = holder,
 		.mod = mod,
 	};
+	unsigned int i, wanted = 0;
 	struct klp_symbol *sym;
-	int ret;
+	int ret = 0;
 
-	llist_for_each_entry(sym, source->symbols.first, llnode) {
-		sym->match.count = 0;
-		sym->match.addr = 0;
+	for (i = 0; i < relocs->nsymbols; i++) {
+		relocs->symbols[i].count = 0;
+		relocs->symbols[i].found = 0;
+		wanted += klp_is_wanted(&relocs->symbols[i], holder);
 	}
 
 	if (mod)
-		module_kallsyms_on_each_symbol(mod->name, klp_match_each, &search);
+		module_kallsyms_on_each_symbol(mod->name, klp_match_wanted, &search);
 	else
-		klp_search_vmlinux(&search);
+		klp_search_vmlinux(&search, wanted);
 
-	llist_for_each_entry(sym, source->symbols.first, llnode) {
-		ret = klp_match_result(&sym->match, relocs->mod, source->name,
-				       sym->name);
-		if (ret)
-			return ret;
+	for (i = 0; i < relocs->nsymbols; i++) {
+		sym = &relocs->symbols[i];
+		if (!klp_is_wanted(sym, holder))
+			continue;
+		if (klp_match_result(sym, relocs->mod, holder->name))
+			ret = -EINVAL;
+		else
+			sym->addr = sym->found;
 	}
 
-	return 0;
-}
-
-struct klp_name_search {
-	struct klp_match match;
-	const char *name;
-	const struct module *mod;
-};
-
-static int klp_match_callback(void *data, unsigned long addr)
-{
-	klp_match_symbol(data, addr);
-
-	return 0;
-}
-
-static int klp_find_callback(void *data, const char *name, unsigned long addr)
-{
-	struct klp_name_search *search = data;
-
-	if (!strcmp(search->name, name))
-		klp_match_module(&search->match, search->mod, addr);
-
-	return 0;
+	return ret;
 }
 
 /**
  * klp_find_object_symbol() - find one symbol of an object
  * @pmod:	livepatch module that asks, for messages
- * @mod:	the object's module, which must not go away; NULL for vmlinux
+ * @mod:	the object's module, which must stay loaded; NULL for vmlinux
  * @name:	name of the symbol
  * @sympos:	which one of equal names, from 1; 0 if the name has to be unique
  * @addr:	where to put the address; 0 on error
  *
  * Context: Process context.  Takes and releases module_mutex.
- * Return: 0, or -EINVAL if the symbol cannot be told, which is logged
+ * Return: 0, or -EINVAL if the symbol cannot be resolved, which is logged
  */
 int klp_find_object_symbol(const struct module *pmod, const struct module *mod,
 			   const char *name, unsigned long sympos,
 			   unsigned long *addr)
 {
-	struct klp_name_search search = {
-		.match.pos = min(sympos, UINT_MAX),
+	struct klp_symbol sym = {
 		.name = name,
+		.pos = min(sympos, UINT_MAX),
+	};
+	struct klp_search search = {
+		.sym = &sym,
 		.mod = mod,
 	};
 	int ret;
 
 	if (mod)
-		module_kallsyms_on_each_symbol(mod->name, klp_find_callback,
-					       &search);
+		module_kallsyms_on_each_symbol(mod->name, klp_match_name, &search);
 	else
-		kallsyms_on_each_match_symbol(klp_match_callback, name,
-					      &search.match);
+		kallsyms_on_each_match_symbol(klp_match_callback, name, &search);
 
-	ret = klp_match_result(&search.match, pmod, mod ? mod->name : KLP_VMLINUX,
-			       name);
-	*addr = ret ? 0 : search.match.addr;
+	ret = klp_match_result(&sym, pmod, mod ? mod->name : KLP_VMLINUX);
+	*addr = ret ? 0 : sym.found;
 
 	return ret;
 }

@@ -1,106 +1,254 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * symbol_kunit.c - Test of the search for symbols
+ * symbol_kunit.c - Tests of the search for symbols
  */
 
-#include <kunit/test.h>
 #include <linux/kallsyms.h>
 #include <linux/slab.h>
 #include "../kallsyms_internal.h"
-#include "reloc.h"
-
-/* There is another one in elf_kunit.c */
-static int klp_kunit_twin __used = 1;
-
-static const struct {
-	const char *name;
-	unsigned int pos;
-	bool found;
-} wanted[] = {
-	{ "linux_banner", 0, true },
-	{ "klp_find_symbols", 0, true },
-	{ "klp_find_symbols", 1, true },
-	{ "klp_find_symbols", 2, false },
-	{ "klp_kunit_twin", 1, true },
-	{ "klp_kunit_twin", 2, true },
-	{ "klp_kunit_twin", 0, false },
-	{ "no_such_symbol", 0, false },
-};
-
-/* More than are looked up one by one, see klp_search_vmlinux() */
-#define MANY		10000
-#define HASH_BITS	12
-
-struct table {
-	struct module mod;
-	struct klp_relocs relocs;
-	struct klp_reloc_source source;
-	struct hlist_head buckets[1 << HASH_BITS];
-	struct klp_symbol symbols[1 + MANY];
-};
-
-static void add_symbol(struct table *t, struct klp_symbol *sym,
-		       const char *name, unsigned int pos)
-{
-	sym->name = name;
-	sym->match.pos = pos;
-	sym->source = &t->source;
-	__llist_add(&sym->llnode, &t->source.symbols);
-	hlist_add_head(&sym->node, klp_symbol_bucket(&t->relocs, name));
-}
-
-/* Find a symbol, together with @others; its address is put in @addr */
-static int find(struct table *t, unsigned int i, unsigned int others,
-		unsigned long *addr)
-{
-	unsigned int j;
-	int ret;
-
-	memset(t, 0, sizeof(*t));
-	strscpy(t->mod.name, KBUILD_MODNAME);
-	t->relocs.mod = &t->mod;
-	t->relocs.buckets = t->buckets;
-	t->relocs.hash_bits = HASH_BITS;
-	strscpy(t->source.name, KLP_VMLINUX);
-
-	for (j = 1; j <= others; j++)
-		add_symbol(t, &t->symbols[j], "linux_banner", 0);
-	add_symbol(t, &t->symbols[0], wanted[i].name, wanted[i].pos);
-
-	ret = klp_find_symbols(&t->relocs, &t->source, NULL);
-	*addr = t->symbols[0].match.addr;
-
-	return ret;
-}
+#include "image_kunit.h"
 
 /*
- * A few symbols are looked up by their names, many by going over all that there
- * are.  Both have to find the same.
+ * There are others in image_kunit.c: before this, a twin in init memory, and a pair
+ * that stays.
  */
-static void test_vmlinux(struct kunit *test)
+static int klp_kunit_twin __used;
+static int klp_kunit_pair __used;
+
+#define ANYWHERE	((void *)1)
+
+struct wanted {
+	const char *name;
+	unsigned int pos;
+	bool plain;
+	const void *addr;	/* NULL: it cannot be resolved */
+};
+
+/**
+ * struct search - a table that wants symbols of one object
+ * @relocs:	the table
+ * @holder:	the object
+ * @object:	what the symbols of the plain form wait for
+ * @expect:	what is to be found, for each of the first symbols
+ * @nexpect:	number of elements in @expect
+ */
+struct search {
+	struct klp_relocs relocs;
+	struct klp_holder holder;
+	struct klp_reloc_object object;
+	const struct wanted *expect;
+	unsigned int nexpect;
+};
+
+#define HASH_BITS	8
+
+static void add_symbol(struct search *s, const char *name, unsigned int pos, bool plain)
 {
-	unsigned long few, many;
-	struct table *t;
+	struct klp_symbol *sym = &s->relocs.symbols[s->relocs.nsymbols++];
+
+	sym->name = name;
+	sym->pos = pos;
+	sym->holder = &s->holder;
+	sym->object = plain ? &s->object : NULL;
+	sym->users = 1;
+	hlist_add_head(&sym->node, klp_symbol_bucket(&s->relocs, name));
+}
+
+static struct search *make_search(struct kunit *test, struct module *pmod,
+				  const char *object, const struct wanted *expect,
+				  unsigned int nexpect, unsigned int room)
+{
+	struct search *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
 	unsigned int i;
-	int ret;
 
-	KUNIT_ASSERT_GT(test, MANY, kallsyms_num_syms / KLP_SYMBOLS_PER_LOOKUP);
+	KUNIT_ASSERT_NOT_NULL(test, s);
+	s->expect = expect;
+	s->nexpect = nexpect;
+	strscpy(s->holder.name, object);
+	s->relocs.mod = pmod;
+	s->relocs.hash_bits = HASH_BITS;
+	s->relocs.buckets = kunit_kcalloc(test, 1 << HASH_BITS, sizeof(*s->relocs.buckets),
+					  GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, s->relocs.buckets);
+	s->relocs.symbols = kunit_kcalloc(test, nexpect + room, sizeof(*s->relocs.symbols),
+					  GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, s->relocs.symbols);
 
-	t = kvzalloc(sizeof(*t), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, t);
+	for (i = 0; i < nexpect; i++)
+		add_symbol(s, expect[i].name, expect[i].pos, expect[i].plain);
 
-	for (i = 0; i < ARRAY_SIZE(wanted); i++) {
-		ret = wanted[i].found ? 0 : -EINVAL;
-		KUNIT_EXPECT_EQ(test, ret, find(t, i, 0, &few));
-		KUNIT_EXPECT_EQ(test, ret, find(t, i, MANY, &many));
-		KUNIT_EXPECT_EQ(test, few, many);
+	return s;
+}
+
+/* Each one is resolved or not, whatever happens to the others */
+static void expect_found(struct kunit *test, const struct search *s, int ret)
+{
+	bool all = true;
+	unsigned int i;
+
+	for (i = 0; i < s->nexpect; i++) {
+		const struct wanted *w = &s->expect[i];
+		unsigned long addr = s->relocs.symbols[i].addr;
+
+		all &= !!w->addr;
+		if (w->addr == ANYWHERE)
+			KUNIT_EXPECT_NE_MSG(test, 0, addr, "%s,%u", w->name, w->pos);
+		else
+			KUNIT_EXPECT_EQ_MSG(test, (unsigned long)w->addr, addr, "%s,%u%s",
+					    w->name, w->pos, w->plain ? " plain" : "");
 	}
 
-	kvfree(t);
+	KUNIT_EXPECT_EQ(test, all ? 0 : -EINVAL, ret);
+}
+
+static const struct wanted vmlinux_wanted[] = {
+	{ "no_such_symbol", 0, true, NULL },
+	{ "no_such_symbol", 1, false, NULL },
+	{ "linux_banner", 0, true, linux_banner },
+	{ "linux_banner", 1, false, linux_banner },
+	{ "linux_banner", 2, false, NULL },
+	{ "klp_kunit_pair", 0, true, NULL },
+	{ "klp_kunit_pair", 0, false, NULL },
+	{ "klp_kunit_pair", 1, true, ANYWHERE },
+	{ "klp_kunit_pair", 2, true, &klp_kunit_pair },
+	{ "klp_kunit_pair", 2, false, &klp_kunit_pair },
+	{ "klp_kunit_pair", 3, true, NULL },
+	{ "klp_kunit_twin", 0, true, &klp_kunit_twin },
+	{ "klp_kunit_twin", 0, false, &klp_kunit_twin },
+	{ "klp_kunit_twin", 1, true, &klp_kunit_twin },
+	{ "klp_kunit_twin", 1, false, NULL },
+	{ "klp_kunit_twin", 2, true, NULL },
+	{ "klp_kunit_twin", 2, false, &klp_kunit_twin },
+};
+
+/* A few symbols are looked up by their names, many by going over all that there are */
+static void test_vmlinux_few(struct kunit *test)
+{
+	struct klp_image *image = klp_image_alloc(test);
+	struct search *s;
+
+	s = make_search(test, &image->mod, KLP_VMLINUX, vmlinux_wanted,
+			ARRAY_SIZE(vmlinux_wanted), 0);
+	expect_found(test, s, klp_find_symbols(&s->relocs, &s->holder, NULL));
+}
+
+static void test_vmlinux_many(struct kunit *test)
+{
+	struct klp_image *image = klp_image_alloc(test);
+	unsigned int i, many = kallsyms_num_syms / 16;
+	struct search *s;
+
+	s = make_search(test, &image->mod, KLP_VMLINUX, vmlinux_wanted,
+			ARRAY_SIZE(vmlinux_wanted), many);
+	for (i = 0; i < many; i++)
+		add_symbol(s, "linux_proc_banner", 0, true);
+
+	expect_found(test, s, klp_find_symbols(&s->relocs, &s->holder, NULL));
+	KUNIT_EXPECT_NE(test, 0, s->relocs.symbols[s->nexpect].addr);
+}
+
+static struct klp_target *make_target(struct kunit *test)
+{
+	struct klp_target *target = klp_target_alloc(test, "klp_kunit_target");
+
+	klp_target_symbol(target, "first_init", target->init);
+	klp_target_symbol(target, "first_init", target->core);
+	klp_target_symbol(target, "twice", target->core + 8);
+	klp_target_symbol(target, "twice", target->core + 16);
+	klp_target_symbol(target, "only_init", target->init + 8);
+
+	return target;
+}
+
+/* Offsets into the module's memory are added to these */
+#define CORE(offset)	((void *)offsetof(struct klp_target, core) + (offset))
+
+static const struct wanted module_wanted[] = {
+	{ "missing", 0, true, NULL },
+	{ "first_init", 0, true, CORE(0) },
+	{ "first_init", 1, true, CORE(0) },
+	{ "first_init", 2, true, NULL },
+	{ "first_init", 0, false, CORE(0) },
+	{ "first_init", 1, false, NULL },
+	{ "first_init", 2, false, CORE(0) },
+	{ "first_init", 3, false, NULL },
+	{ "twice", 0, true, NULL },
+	{ "twice", 1, true, CORE(8) },
+	{ "twice", 2, true, CORE(16) },
+	{ "twice", 2, false, CORE(16) },
+	{ "twice", 3, false, NULL },
+	{ "only_init", 0, true, NULL },
+	{ "only_init", 0, false, NULL },
+	{ "only_init", 1, false, NULL },
+};
+
+static void test_module(struct kunit *test)
+{
+	struct klp_image *image = klp_image_alloc(test);
+	struct klp_target *target = make_target(test);
+	struct wanted expect[ARRAY_SIZE(module_wanted)];
+	struct search *s;
+	unsigned int i;
+
+	memcpy(expect, module_wanted, sizeof(expect));
+	for (i = 0; i < ARRAY_SIZE(expect); i++) {
+		if (expect[i].addr)
+			expect[i].addr += (unsigned long)target;
+	}
+
+	s = make_search(test, &image->mod, target->mod.name, expect, ARRAY_SIZE(expect), 0);
+	expect_found(test, s, klp_find_symbols(&s->relocs, &s->holder, &target->mod));
+}
+
+/* Symbols without users, and those that have an address, are not searched for */
+static void test_not_wanted(struct kunit *test)
+{
+	static const struct wanted expect[] = {
+		{ "missing", 0, true, NULL }, { "missing", 0, true, NULL },
+	};
+	struct klp_image *image = klp_image_alloc(test);
+	struct klp_target *target = make_target(test);
+	struct search *s;
+
+	s = make_search(test, &image->mod, target->mod.name, expect, ARRAY_SIZE(expect), 0);
+	s->relocs.symbols[0].users = 0;
+	s->relocs.symbols[1].addr = 1;
+	KUNIT_EXPECT_EQ(test, 0, klp_find_symbols(&s->relocs, &s->holder, &target->mod));
+	KUNIT_EXPECT_EQ(test, 0, s->relocs.symbols[0].addr);
+	KUNIT_EXPECT_EQ(test, 1, s->relocs.symbols[1].addr);
+}
+
+/* struct klp_func.old_sympos counts as the converted form does, and takes init functions */
+static void test_object_symbol(struct kunit *test)
+{
+	struct klp_image *image = klp_image_alloc(test);
+	struct klp_target *target = make_target(test);
+	unsigned long addr = 1;
+
+	KUNIT_EXPECT_EQ(test, 0, klp_find_object_symbol(&image->mod, &target->mod,
+							"first_init", 1, &addr));
+	KUNIT_EXPECT_EQ(test, (unsigned long)target->init, addr);
+	KUNIT_EXPECT_EQ(test, 0, klp_find_object_symbol(&image->mod, &target->mod,
+							"only_init", 0, &addr));
+	KUNIT_EXPECT_EQ(test, (unsigned long)target->init + 8, addr);
+	KUNIT_EXPECT_EQ(test, 0, klp_find_object_symbol(&image->mod, &target->mod,
+							"first_init", 2, &addr));
+	KUNIT_EXPECT_EQ(test, (unsigned long)target->core, addr);
+	KUNIT_EXPECT_EQ(test, 0, klp_find_object_symbol(&image->mod, NULL, "klp_kunit_pair",
+							2, &addr));
+	KUNIT_EXPECT_EQ(test, (unsigned long)&klp_kunit_pair, addr);
+	KUNIT_EXPECT_EQ(test, -EINVAL, klp_find_object_symbol(&image->mod, NULL,
+							      "klp_kunit_pair",
+							      (1UL << 32) + 1, &addr));
+	KUNIT_EXPECT_EQ(test, 0, addr);
 }
 
 static struct kunit_case klp_symbol_cases[] = {
-	KUNIT_CASE(test_vmlinux),
+	KUNIT_CASE(test_vmlinux_few),
+	KUNIT_CASE(test_vmlinux_many),
+	KUNIT_CASE(test_module),
+	KUNIT_CASE(test_not_wanted),
+	KUNIT_CASE(test_object_symbol),
 	{}
 };
 

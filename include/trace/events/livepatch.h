@@ -8,56 +8,40 @@
 #include <linux/tracepoint.h>
 
 /*
- * The object is there, and so are all the relocations of a livepatch module that
- * belong to it; or nothing is written, if the result is an error.  Those of
- * vmlinux are written by the module loader just after this.
+ * The relocations of a livepatch module that wait for an object have been written;
+ * or, if the result is an error, they are as before.
  */
 TRACE_EVENT(klp_apply_relocs,
-	    TP_PROTO(const char *patch, const char *object,
-		     unsigned int symbols, unsigned int relocations,
-		     int result),
-	    TP_ARGS(patch, object, symbols, relocations, result),
+	    TP_PROTO(const char *patch, const char *object, int result),
+	    TP_ARGS(patch, object, result),
 
 	    TP_STRUCT__entry(__string(patch, patch)
 			     __string(object, object)
-			     __field(unsigned int, symbols)
-			     __field(unsigned int, relocations)
 			     __field(int, result)),
 
 	    TP_fast_assign(__assign_str(patch);
 			   __assign_str(object);
-			   __entry->symbols = symbols;
-			   __entry->relocations = relocations;
 			   __entry->result = result;),
 
-	    TP_printk("patch=%s object=%s symbols=%u relocations=%u result=%d",
-		      __get_str(patch), __get_str(object),
-		      __entry->symbols, __entry->relocations,
-		      __entry->result)
+	    TP_printk("patch=%s object=%s result=%d",
+		      __get_str(patch), __get_str(object), __entry->result)
 );
 
 /*
- * The object, a module, goes or did not come in the end, or the livepatch is refused.
- * Not traced when the livepatch module goes first, with all that was written.
+ * A module that a livepatch module uses is unloaded or was refused: the symbols that
+ * it has, and those that only relocations which wait for it use, are unresolved.
  */
-TRACE_EVENT(klp_undo_relocs,
-	    TP_PROTO(const char *patch, const char *object,
-		     unsigned int symbols, unsigned int relocations),
-	    TP_ARGS(patch, object, symbols, relocations),
+TRACE_EVENT(klp_unresolve,
+	    TP_PROTO(const char *patch, const char *object),
+	    TP_ARGS(patch, object),
 
 	    TP_STRUCT__entry(__string(patch, patch)
-			     __string(object, object)
-			     __field(unsigned int, symbols)
-			     __field(unsigned int, relocations)),
+			     __string(object, object)),
 
 	    TP_fast_assign(__assign_str(patch);
-			   __assign_str(object);
-			   __entry->symbols = symbols;
-			   __entry->relocations = relocations;),
+			   __assign_str(object);),
 
-	    TP_printk("patch=%s object=%s symbols=%u relocations=%u",
-		      __get_str(patch), __get_str(object),
-		      __entry->symbols, __entry->relocations)
+	    TP_printk("patch=%s object=%s", __get_str(patch), __get_str(object))
 );
 
 #endif /* _TRACE_LIVEPATCH_H */

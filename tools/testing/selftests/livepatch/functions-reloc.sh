@@ -3,21 +3,111 @@
 
 # Shell functions for the test-reloc*.sh scripts.
 
+. "$(dirname "${BASH_SOURCE[0]}")"/functions-cases.sh
+
 MOD_TARGET=test_klp_reloc_target
 MOD_TARGET2=test_klp_reloc_target2
+MOD_TARGET3=test_klp_reloc_target3
+MOD_USER=test_klp_reloc_user
 MOD_FILLER=test_klp_reloc_filler
 MOD_FILLER2=test_klp_reloc_filler2
 
-# fail(msg) - a check of the current test failed
+MOD_LP=test_klp_reloc
+MOD_LP2=test_klp_reloc2
+MOD_BOTH=test_klp_reloc_both
+MOD_CALL=test_klp_reloc_call
+MOD_CIRCLE=test_klp_reloc_circle
+MOD_DEFINED=test_klp_reloc_defined
+MOD_FAR=test_klp_reloc_far
+MOD_FOR=test_klp_reloc_for
+MOD_FOR_VMLINUX=test_klp_reloc_for_vmlinux
+MOD_LICENSE=test_klp_reloc_license
+MOD_NAMED=test_klp_reloc_named
+MOD_NEW=test_klp_reloc_new
+MOD_NEW_VMLINUX=test_klp_reloc_new_vmlinux
+MOD_POS=test_klp_reloc_pos
+MOD_SHAPE=test_klp_reloc_shape
+MOD_SIMPLE=test_klp_livepatch
+MOD_VMLINUX=test_klp_reloc_vmlinux
+
+# What the kernel says; the tests look for these words only
+MSG_NOT_FOUND="cannot be resolved"
+MSG_AMBIGUOUS="a position is needed"
+MSG_POSITION="position"
+MSG_INIT_MEMORY="init memory"
+MSG_NOT_LOADED="not loaded"
+MSG_INITIALIZING="still being loaded"
+MSG_BUILT_IN="built in"
+MSG_REFUSED="refusing to load module"
+MSG_PARAMETER="a parameter"
+MSG_ALTERNATIVE="an alternative"
+MSG_USED_AT_LOAD="used at load"
+MSG_BAD_NAME="no "
+MSG_NOT_PATCHED="does not patch"
+MSG_DASH="instead of '-'"
+MSG_BAD_OBJECT="is not the name of a module"
+MSG_DEFINED="defined in"
+MSG_NEW_FUNC=".new_func"
+MSG_LICENSE="GPL-compatible"
+MSG_TWICE="already"
+MSG_INIT_FAILED="init failed after klp_enable_patch()"
+MSG_CALL="called"
+MSG_TAIL_CALL="tail call"
+
+# fail(msg) - a check failed, which ends the current case, or test
 #	msg - what was wrong
 function fail() {
-	echo -e "not ok\n"
+	[[ $CASES -gt 0 ]] || echo -e "not ok\n"
 	die "$1"
 }
 
-# pass - end of the current test
+# pass - end of the current test, in a script without cases
 function pass() {
 	echo "ok"
+}
+
+# log_since_command - what the kernel has logged since the last command that was
+#		      logged: insmod, rmmod, echo or what run() does
+function log_since_command() {
+	dmesg | awk '/\] % / { lines = "" }
+		{ lines = lines $0 "\n" }
+		END { printf "%s", lines }'
+}
+
+# has_log(part...) - is there a line with all these parts since the last command?
+function has_log() {
+	log_since_command | awk 'BEGIN {
+			for (i = 1; i < ARGC; i++)
+				part[i] = ARGV[i]
+			count = ARGC - 1
+			ARGC = 1
+		}
+		{
+			for (i = 1; i <= count; i++) {
+				if (!index($0, part[i]))
+					next
+			}
+			found = 1
+		}
+		END { exit !found }' "$@"
+}
+
+# check_log(part...) - the kernel has logged a line with all these parts since the
+#		       last command
+function check_log() {
+	has_log "$@" || fail "no line of the log has all of:$(printf " '%s'" "$@")"
+}
+
+# check_no_log(part...) - it has not
+function check_no_log() {
+	has_log "$@" && fail "a line of the log has all of:$(printf " '%s'" "$@")"
+	return 0
+}
+
+# run(cmd...) - log a command and run it
+function run() {
+	log "% $*"
+	"$@"
 }
 
 # check_value(what, expected, actual) - compare strings
@@ -29,15 +119,6 @@ function check_value() {
 # check_param(modname, param, expected) - compare what a module parameter shows
 function check_param() {
 	check_value "$1 $2" "$3" "$(cat "/sys/module/$1/parameters/$2")"
-}
-
-# check_log(msg) - the last insmod has made the kernel log a message
-#	msg - part of the message
-function check_log() {
-	dmesg | awk '/% insmod / { lines = "" }
-		{ lines = lines $0 "\n" }
-		END { printf "%s", lines }' | \
-		grep -qF -e "$1" || fail "'$1' is not in the log"
 }
 
 # symbol_address(object, symbol, pos) - address by kallsyms
@@ -100,79 +181,47 @@ function load_elsewhere() {
 	fail "cannot get $mod to another address"
 }
 
-# unload_filler - unload what load_elsewhere() may have left
-function unload_filler() {
-	local filler
+UNDONE="0 0 0 0"
 
-	for filler in $MOD_FILLER $MOD_FILLER2; do
-		if [[ -e "/sys/module/$filler" ]]; then
-			unload_mod "$filler"
-		fi
-	done
+# load_target(value) - load the target at another address, with other values
+function load_target() {
+	load_elsewhere $MOD_TARGET "value=$1" "twin1=$(($1 + 100))" "twin2=$(($1 + 200))"
 }
 
-# at_exit(cmd) - undo something when the test ends
-#	cmd - shell command; the last one is done first
-function at_exit() {
-	AT_EXIT="$1; $AT_EXIT"
-	trap 'cleanup; eval "$AT_EXIT"' EXIT
-	trap 'exit 130' INT TERM HUP
+# check_target(livepatch, value) - the livepatch reaches the target's symbols
+#	livepatch - the one on top, or "" for none
+#	value - as given to load_target()
+function check_target() {
+	local lp="$1"
+	local v="$2"
+	local at expected
+
+	if [[ "$lp" == "" ]]; then
+		check_param $MOD_TARGET report "$MOD_TARGET: original"
+		return
+	fi
+
+	at=$(cat /sys/module/$MOD_TARGET/parameters/at)
+	expected="$lp: code $v $((v + 1)) data $v $((v + 2)) rodata $v $((v + 3))"
+	expected+=" twins $((v + 100)) $((v + 99)) $((v + 200)) $((v + 198)) at $at"
+	check_param $MOD_TARGET report "$expected"
+	check_param $MOD_TARGET written $((v + 1000))
+	check_param "$lp" places "$at $at"
+
+	# Not a copy, and not the value of its load
+	echo $((v + 7)) > "/sys/module/$MOD_TARGET/parameters/value"
+	[[ $(cat "/sys/module/$MOD_TARGET/parameters/report") == "$lp: code $((v + 7)) "* ]] ||
+		fail "$lp does not see a change of the target's variable"
+	echo "$v" > "/sys/module/$MOD_TARGET/parameters/value"
 }
 
-# set_knob(path, value) - set what a file of the kernel says until the test ends
-function set_knob() {
-	at_exit "echo $(cat "$1") > $1"
-	echo "$2" > "$1"
+# check_target2(livepatch, value)
+function check_target2() {
+	check_param $MOD_TARGET2 report "$1: code $2 $(($2 + 1))"
 }
 
-# use_one_cpu - take all CPUs offline but the first until the test ends
-#	A transition waits a second if another CPU idles when it starts.
-function use_one_cpu() {
-	local cpu
-
-	for cpu in /sys/devices/system/cpu/cpu[1-9]*/online; do
-		if [[ -e "$cpu" && $(cat "$cpu") == 1 ]]; then
-			set_knob "$cpu" 0
-		fi
-	done
-}
-
-# use_copies - go on with copies of the test modules, which can be changed
-function use_copies() {
-	COPIES_DIR=$(mktemp -d)
-	at_exit 'rm -rf "$COPIES_DIR"'
-
-	mkdir "$COPIES_DIR/test_modules"
-	cp test_modules/test_klp_reloc*.ko test_modules/test_klp_livepatch.ko \
-		"$COPIES_DIR/test_modules"
-	cd "$COPIES_DIR" || die "no $COPIES_DIR"
-}
-
-# use_converted - let the copies be those of the converted form
-function use_converted() {
-	local file
-
-	ls test_modules/*-converted.ko &> /dev/null ||
-		skip "no converted modules, was there a libelf to build them?"
-	for file in test_modules/*-converted.ko; do
-		mv "$file" "${file%-converted.ko}.ko"
-	done
-}
-
-# change_copy(modname, script) - change the copy of a module
-#	modname - module whose copy use_copies() has made
-#	script - sed script that does not change the length
-function change_copy() {
-	local file="test_modules/$1.ko"
-
-	cp "$file" "$file.orig"
-	LC_ALL=C sed "$2" "$file.orig" > "$file"
-	cmp -s "$file" "$file.orig" && fail "'$2' does not change $1"
-	[[ $(stat -c %s "$file") -eq $(stat -c %s "$file.orig") ]] ||
-		fail "'$2' changes the length of $1"
-}
-
-# restore_copy(modname) - undo change_copy()
-function restore_copy() {
-	mv "test_modules/$1.ko.orig" "test_modules/$1.ko"
+# check_undone(livepatch) - no place keeps an address
+#	Stock kernels do that on x86-64 only, and only if the livepatch is enabled.
+function check_undone() {
+	check_param "$1" places "$UNDONE"
 }

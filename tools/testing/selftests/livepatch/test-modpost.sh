@@ -35,6 +35,9 @@ BAD_NAMES=(
 	".klp.sym.test_object.test_symbol,0,other_object,"
 	".klp.sym.test_object.test_symbol,0,$(printf 'x%.0s' {1..64})"
 	".klp.sym.vmlinux.test_symbol,0,test_object"
+	".klp.sym.test-object.test_symbol,0"
+	".klp.sym.test_object.ko.test_symbol,0"
+	".klp.sym.test_object.test_symbol,0,other-object"
 )
 # Not livepatch's, though they look like it
 OTHER_NAMES=(
@@ -101,7 +104,7 @@ trap 'rm -rf "$DIR"' EXIT
 test=0
 failed=0
 
-echo "1..$((2 + ${#BAD_NAMES[@]} + ${#OTHER_NAMES[@]} + 2))"
+echo "1..$((2 + ${#BAD_NAMES[@]} + ${#OTHER_NAMES[@]} + 3))"
 
 module good livepatch "${GOOD_NAMES[@]}"
 build good
@@ -112,10 +115,14 @@ result $status "good: a livepatch module with good names"
 module bad livepatch "${BAD_NAMES[@]}"
 module other livepatch "${OTHER_NAMES[@]}"
 module none "" "${GOOD_NAMES[0]}" "${BAD_NAMES[1]}"
-! build bad other none
+module defined livepatch
+echo "asm(\".pushsection .data; \\\"${GOOD_NAMES[0]}\\\": .quad 0; .popsection\");" \
+	>> "$DIR/defined.c"
+! build bad other none defined
 result $? "bad names make the build fail"
-check_error bad "is no livepatch symbol:" "${BAD_NAMES[@]}"
+check_error bad "is not a klp symbol:" "${BAD_NAMES[@]}"
 check_error other "undefined!" "${OTHER_NAMES[@]}"
 check_error none "undefined!" "${GOOD_NAMES[0]}" "${BAD_NAMES[1]}"
+check_error defined "is not a klp symbol: it is defined in the module" "${GOOD_NAMES[0]}"
 
 exit $failed

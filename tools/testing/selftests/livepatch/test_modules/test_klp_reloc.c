@@ -14,6 +14,10 @@ static bool replace;
 module_param(replace, bool, 0444);
 MODULE_PARM_DESC(replace, "replace (default=0)");
 
+static int init_ret;
+module_param(init_ret, int, 0444);
+MODULE_PARM_DESC(init_ret, "what the init function returns once it has enabled (default=0)");
+
 static bool twice;
 module_param(twice, bool, 0444);
 MODULE_PARM_DESC(twice, "enable two livepatches (default=0)");
@@ -21,6 +25,9 @@ MODULE_PARM_DESC(twice, "enable two livepatches (default=0)");
 /* Places in .data: __used tells the compiler that it does not see all writes */
 static int *data_var __used = &target_secret;
 static int (*data_fn)(int n) __used = target_secret_plus;
+
+/* What data_var points to if the livepatch itself has set it */
+static int own_value = -1;
 
 /* With -fPIC the compiler does not relocate .rodata.  The assembler does. */
 asm(".pushsection .rodata, \"a\"\n"
@@ -35,19 +42,11 @@ asm(".pushsection .rodata, \"a\"\n"
 	".popsection\n");
 
 /* An instruction that is relocated, where a test can find it */
-#if defined(CONFIG_X86_64)
-#define TAIL_CALL(name)		"jmp " name "\n"
-#elif defined(CONFIG_S390)
-#define TAIL_CALL(name)		"jg " name "@PLT\n"
-#else
-#define TAIL_CALL(name)		"b " name "\n"
-#endif
-
 asm(".pushsection .text\n"
 	".balign 4\n"
 	".type late_insn, @function\n"
 	"late_insn:\n"
-	TAIL_CALL("\".klp.sym.test_klp_reloc_target.secret_plus,0\"")
+	TAIL_CALL(SECRET_PLUS)
 	".size late_insn, . - late_insn\n"
 	".popsection\n");
 
@@ -99,19 +98,25 @@ static int livepatch_report2_get(char *buffer, const struct kernel_param *kp)
 		       target2_secret, target2_secret_plus(1));
 }
 
-/* What the places hold, also while the target is not there */
+/* What the places hold, also while the target is not loaded */
 static int places_get(char *buffer, const struct kernel_param *kp)
 {
 	return sprintf(buffer, "%lx %lx %lx %lx\n",
+		       READ_ONCE(data_var) == &own_value ? 1 :
 		       (unsigned long)READ_ONCE(data_var),
 		       (unsigned long)READ_ONCE(data_fn),
 		       rodata_place(0), rodata_place(1));
 }
 
-/* A livepatch must not write there while the target is away */
 static int places_set(const char *val, const struct kernel_param *kp)
 {
-	return kstrtoul(val, 0, (unsigned long *)&data_var);
+	bool own;
+	int ret = kstrtobool(val, &own);
+
+	if (!ret)
+		WRITE_ONCE(data_var, own ? &own_value : NULL);
+
+	return ret;
 }
 
 static const struct kernel_param_ops places_ops = {
@@ -119,43 +124,18 @@ static const struct kernel_param_ops places_ops = {
 	.set = places_set,
 };
 module_param_cb(places, &places_ops, NULL, 0600);
-MODULE_PARM_DESC(places, "relocated places in .data and .rodata");
+MODULE_PARM_DESC(places, "relocated places in .data and .rodata; 1 sets the first one, 0 clears it");
 
 static int pre_patch_callback(struct klp_object *obj)
 {
 	return pre_patch_ret;
 }
 
-static struct klp_func funcs[] = {
-	{
-		.old_name = "report_get",
-		.new_func = livepatch_report_get,
-	}, { }
-};
-
 static struct klp_func funcs2[] = {
 	{
 		.old_name = "report_get",
 		.new_func = livepatch_report2_get,
 	}, { }
-};
-
-static struct klp_object objs[] = {
-	{
-		.name = "test_klp_reloc_target",
-		.funcs = funcs,
-		.callbacks = {
-			.pre_patch = pre_patch_callback,
-		},
-	}, {
-		.name = "test_klp_reloc_target2",
-		.funcs = funcs2,
-	}, { }
-};
-
-static struct klp_patch patch = {
-	.mod = THIS_MODULE,
-	.objs = objs,
 };
 
 static struct klp_func no_funcs[] = {
@@ -177,25 +157,21 @@ static struct klp_patch second_patch = {
 	.objs = no_objs,
 };
 
-static int test_klp_reloc_init(void)
+static int enable(struct klp_patch *patch)
 {
 	int ret;
 
-	patch.replace = replace;
+	patch->replace = replace;
 
-	ret = klp_enable_patch(&patch);
+	ret = klp_enable_patch(patch);
 	if (!ret && twice)
 		pr_info("second livepatch: %d\n", klp_enable_patch(&second_patch));
 
-	return ret;
+	return ret ?: init_ret;
 }
 
-static void test_klp_reloc_exit(void)
-{
-}
-
-module_init(test_klp_reloc_init);
-module_exit(test_klp_reloc_exit);
-MODULE_LICENSE("GPL");
-MODULE_INFO(livepatch, "Y");
+#define PRE_PATCH pre_patch_callback
+#define OBJECT2 "test_klp_reloc_target2"
+#define ENABLE enable
+#include "test_klp_reloc_frame.h"
 MODULE_DESCRIPTION("Livepatch test: relocations by symbols of two modules");

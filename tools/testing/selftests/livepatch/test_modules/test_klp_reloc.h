@@ -21,7 +21,12 @@ int target_twin_minus_2(int n) KLP_SYMBOL(test_klp_reloc_target, twin_minus, 2);
 extern int target2_secret KLP_SYMBOL(test_klp_reloc_target2, secret, 0);
 int target2_secret_plus(int n) KLP_SYMBOL(test_klp_reloc_target2, secret_plus, 0);
 
-/* Symbols of one object that are wanted when another one comes */
+extern int target3_twin_1 KLP_SYMBOL(test_klp_reloc_target3, twin, 1);
+extern int target3_twin_2 KLP_SYMBOL(test_klp_reloc_target3, twin, 2);
+int target3_twin_minus_1(int n) KLP_SYMBOL(test_klp_reloc_target3, twin_minus, 1);
+int target3_twin_minus_2(int n) KLP_SYMBOL(test_klp_reloc_target3, twin_minus, 2);
+
+/* Symbols of one object that are wanted when another one is loaded */
 extern int for_target_secret
 	KLP_SYMBOL_FOR(test_klp_reloc_target2, secret, 0, test_klp_reloc_target);
 int for_target_secret_plus(int n)
@@ -45,6 +50,29 @@ void *vmlinux_c_next_1(struct seq_file *m, void *v, loff_t *pos)
 	KLP_SYMBOL(vmlinux, c_next, 1);
 void *vmlinux_c_next_2(struct seq_file *m, void *v, loff_t *pos)
 	KLP_SYMBOL(vmlinux, c_next, 2);
+
+/* The same for assembler */
+#define SECRET		"\".klp.sym.test_klp_reloc_target.secret,0\""
+#define SECRET_PLUS	"\".klp.sym.test_klp_reloc_target.secret_plus,0\""
+
+#if defined(CONFIG_X86_64)
+#define TAIL_CALL(name)		"jmp " name "\n"
+#elif defined(CONFIG_S390)
+#define TAIL_CALL(name)		"jg " name "@PLT\n"
+#else
+#define TAIL_CALL(name)		"b " name "\n"
+#endif
+
+#ifdef CONFIG_PPC_KERNEL_PCREL
+#define REL24		"R_PPC64_REL24_NOTOC"
+#else
+#define REL24		"R_PPC64_REL24"
+#endif
+
+int tail_insn(int n);
+
+/* Exported by test_klp_reloc_target */
+int test_klp_reloc_exported(int n);
 
 /* What test_klp_reloc.c, _s390.c and _ppc64.c have in assembler */
 extern const unsigned long rodata_places[];

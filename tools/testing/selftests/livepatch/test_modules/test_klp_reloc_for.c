@@ -11,13 +11,6 @@ static int livepatch_report_get(char *buffer, const struct kernel_param *kp)
 		       for_target_secret, for_target_secret_plus(2));
 }
 
-static struct klp_func funcs[] = {
-	{
-		.old_name = "report_get",
-		.new_func = livepatch_report_get,
-	}, { }
-};
-
 #ifdef PATCH_BOTH
 static int livepatch_report2_get(char *buffer, const struct kernel_param *kp)
 {
@@ -31,38 +24,9 @@ static struct klp_func funcs2[] = {
 		.new_func = livepatch_report2_get,
 	}, { }
 };
+
+#define OBJECT2 "test_klp_reloc_target2"
 #endif
 
-static struct klp_object objs[] = {
-	{
-		.name = "test_klp_reloc_target",
-		.funcs = funcs,
-	},
-#ifdef PATCH_BOTH
-	{
-		.name = "test_klp_reloc_target2",
-		.funcs = funcs2,
-	},
-#endif
-	{ }
-};
-
-static struct klp_patch patch = {
-	.mod = THIS_MODULE,
-	.objs = objs,
-};
-
-static int test_klp_reloc_init(void)
-{
-	return klp_enable_patch(&patch);
-}
-
-static void test_klp_reloc_exit(void)
-{
-}
-
-module_init(test_klp_reloc_init);
-module_exit(test_klp_reloc_exit);
-MODULE_LICENSE("GPL");
-MODULE_INFO(livepatch, "Y");
+#include "test_klp_reloc_frame.h"
 MODULE_DESCRIPTION("Livepatch test: relocations by symbols of another module");

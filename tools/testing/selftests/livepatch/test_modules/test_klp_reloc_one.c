@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <linux/delay.h>
+#include <linux/jump_label.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
 
@@ -20,6 +22,12 @@ MODULE_PARM_DESC(init_ret, "what the module's init function returns (default=0)"
 static int twin;
 module_param_named(twin1, twin, int, 0444);
 MODULE_PARM_DESC(twin1, "the first twin (default=0)");
+
+static unsigned int init_sleep;
+module_param(init_sleep, uint, 0444);
+MODULE_PARM_DESC(init_sleep, "how many ms the module's init function sleeps (default=0)");
+
+static __used DEFINE_STATIC_KEY_FALSE(key);
 
 static noinline __noclone __used int secret_plus(int n)
 {
@@ -57,8 +65,14 @@ MODULE_PARM_DESC(at, "where the livepatches should find it");
 
 static int test_klp_reloc_init(void)
 {
+	msleep(init_sleep);
+
 	return init_ret;
 }
+
+#ifdef FILL
+static char space[3 * PAGE_SIZE] __used;
+#endif
 
 static void test_klp_reloc_exit(void)
 {

@@ -11,20 +11,11 @@
 #include <linux/unaligned.h>
 #include "test_klp_reloc.h"
 
-#define SECRET		"\".klp.sym.test_klp_reloc_target.secret,0\""
-#define SECRET_PLUS	"\".klp.sym.test_klp_reloc_target.secret_plus,0\""
-
 /* The half of an instruction that has the immediate value */
 #ifdef __LITTLE_ENDIAN__
 #define IMMEDIATE	"0"
 #else
 #define IMMEDIATE	"2"
-#endif
-
-#ifdef CONFIG_PPC_KERNEL_PCREL
-#define REL24		"R_PPC64_REL24_NOTOC"
-#else
-#define REL24		"R_PPC64_REL24"
 #endif
 
 /* A prefixed instruction must not cross 64 bytes */
@@ -92,8 +83,8 @@ static const u8 *place(unsigned int offset)
 	return places + offset;
 }
 
-/* See struct ppc64_stub_entry.  It does not move; where it is, once it is known. */
-static struct {
+/* See struct ppc64_stub_entry.  The branch leads to it. */
+static struct stub {
 	u32 jump[7];
 	u32 magic;
 	unsigned long addr;
@@ -115,8 +106,6 @@ static void find_slots(void)
 
 static int livepatch_report_get(char *buffer, const struct kernel_param *kp)
 {
-	find_slots();
-
 	return sprintf(buffer,
 		       "%s: call %d load %d ADDR64 %d REL64 %d REL32 %d unaligned %d\n",
 		       KBUILD_MODNAME, ppc64_call(1), *ppc64_load(),
@@ -126,30 +115,39 @@ static int livepatch_report_get(char *buffer, const struct kernel_param *kp)
 		       *(int *)get_unaligned((unsigned long *)place(21)));
 }
 
-static bool is_code_clear(void)
-{
-	if (ppc64_branch[0] != 0x48000001 || ppc64_branch[1] != 0x60000000)
-		return false;
-	if (IS_ENABLED(CONFIG_PPC_KERNEL_PCREL))
-		return ppc64_load_insns[0] == 0x04100000 &&
-		       ppc64_load_insns[1] == 0xe4600000;
+/* All that is relocated but for the C code */
+struct snapshot {
+	u32 branch[2];
+	u32 load[2];
+	u8 places[64];
+	struct stub stub;
+	unsigned long got;
+};
 
-	return ppc64_load_insns[0] == 0x3c620000 &&
-	       ppc64_load_insns[1] == 0x38630000;
+static struct snapshot first;
+
+static void take_snapshot(struct snapshot *snapshot)
+{
+	find_slots();
+	memset(snapshot, 0, sizeof(*snapshot));
+	memcpy(snapshot->branch, ppc64_branch, sizeof(snapshot->branch));
+	memcpy(snapshot->load, ppc64_load_insns, sizeof(snapshot->load));
+	memcpy(snapshot->places, place(0), ppc64_places_end - ppc64_places);
+	snapshot->stub = *stub;
+	if (got)
+		snapshot->got = *got;
 }
 
-/* What slots and places hold, also while the target is not there */
+/* What slots and places hold, also while the target is not loaded */
 static int slots_get(char *buffer, const struct kernel_param *kp)
 {
-	size_t size = ppc64_places_end - ppc64_places;
+	static struct snapshot now;
 
-	return sprintf(buffer, "places %s code %s stub %x %x %lx GOT %lx\n",
-		       memchr_inv(place(0), 0, size) ? "set" : "clear",
-		       is_code_clear() ? "clear" : "set",
-		       stub ? READ_ONCE(stub->jump[0]) != 0 : 0,
-		       stub ? READ_ONCE(stub->magic) : 0,
-		       stub ? READ_ONCE(stub->addr) : 0,
-		       got ? READ_ONCE(*got) : 0);
+	take_snapshot(&now);
+
+	return sprintf(buffer, "%s stub %x %lx GOT %lx\n",
+		       memcmp(&now, &first, sizeof(now)) ? "changed" : "kept",
+		       now.stub.magic, now.stub.addr, now.got);
 }
 
 static const struct kernel_param_ops slots_ops = {
@@ -158,36 +156,6 @@ static const struct kernel_param_ops slots_ops = {
 module_param_cb(slots, &slots_ops, NULL, 0400);
 MODULE_PARM_DESC(slots, "what is relocated");
 
-static struct klp_func funcs[] = {
-	{
-		.old_name = "report_get",
-		.new_func = livepatch_report_get,
-	}, { }
-};
-
-static struct klp_object objs[] = {
-	{
-		.name = "test_klp_reloc_target",
-		.funcs = funcs,
-	}, { }
-};
-
-static struct klp_patch patch = {
-	.mod = THIS_MODULE,
-	.objs = objs,
-};
-
-static int test_klp_reloc_init(void)
-{
-	return klp_enable_patch(&patch);
-}
-
-static void test_klp_reloc_exit(void)
-{
-}
-
-module_init(test_klp_reloc_init);
-module_exit(test_klp_reloc_exit);
-MODULE_LICENSE("GPL");
-MODULE_INFO(livepatch, "Y");
+#define BEFORE_ENABLE() take_snapshot(&first)
+#include "test_klp_reloc_frame.h"
 MODULE_DESCRIPTION("Livepatch test: stubs, GOT and read-only places on ppc64");

@@ -11,9 +11,6 @@
 #include <linux/unaligned.h>
 #include "test_klp_reloc.h"
 
-#define SECRET		"\".klp.sym.test_klp_reloc_target.secret,0\""
-#define SECRET_PLUS	"\".klp.sym.test_klp_reloc_target.secret_plus,0\""
-
 #define PLACE_OF_DATA(type, ...)	".reloc ., R_390_" #type ", " SECRET "\n.quad 0\n"
 #define PLACE_OF_CODE(type, ...)	".reloc ., R_390_" #type ", " SECRET_PLUS "\n.quad 0\n"
 
@@ -22,7 +19,7 @@ asm(".pushsection .data\n"
 	"places:\n"
 #include "test_klp_reloc_s390.h"
 #ifdef OUT_OF_RANGE
-	/* The place is behind those of which relocations succeed */
+	/* The place is after those of which relocations succeed */
 	".reloc ., R_390_GOTOFF16, " SECRET " + 0x100000000000\n"
 	".quad 0\n"
 #endif
@@ -31,7 +28,7 @@ asm(".pushsection .data\n"
 
 /*
  * This type has to be near the PLT, which precedes the text.  The space keeps
- * modules that are behind this one out of its reach.
+ * modules after this one out of its reach.
  */
 asm(".pushsection .text\n"
 	"plt16dbl:\n"
@@ -57,32 +54,25 @@ static const struct place place_types[] = {
 };
 
 /*
- * All that is relocated in .text, as it is without the target: the slots of GOT
- * and PLT, and the branch behind them.
+ * All that is relocated: the places in .data, and in .text the slots of GOT and
+ * PLT, and the branch after them
  */
-static unsigned char code[4096];
+struct snapshot {
+	unsigned char data[256];
+	unsigned char code[4096];
+};
 
-static size_t get_code(void **start)
-{
-	asm("larl %0,_GLOBAL_OFFSET_TABLE_" : "=a" (*start));
+static struct snapshot first;
 
-	return min_t(size_t, (void *)plt16dbl + 4 - *start, sizeof(code));
-}
-
-static void keep_code(void)
+static void take_snapshot(struct snapshot *snapshot)
 {
 	void *start;
-	size_t size = get_code(&start);
 
-	memcpy(code, start, size);
-}
-
-static bool is_code_kept(void)
-{
-	void *start;
-	size_t size = get_code(&start);
-
-	return size < sizeof(code) && !memcmp(code, start, size);
+	asm("larl %0,_GLOBAL_OFFSET_TABLE_" : "=a" (start));
+	memset(snapshot, 0, sizeof(*snapshot));
+	memcpy(snapshot->data, places, (void *)places_end - (void *)places);
+	memcpy(snapshot->code, start,
+	       min_t(size_t, (void *)plt16dbl + 4 - start, sizeof(snapshot->code)));
 }
 
 /* The slots do not move: where they are, once it is known */
@@ -144,15 +134,16 @@ static int livepatch_report_get(char *buffer, const struct kernel_param *kp)
 	return len + sprintf(buffer + len, "\n");
 }
 
-/* What slots and places hold, also while the target is not there */
+/* What slots and places hold, also while the target is not loaded */
 static int slots_get(char *buffer, const struct kernel_param *kp)
 {
-	size_t size = (void *)places_end - (void *)places;
+	static struct snapshot now;
+
+	take_snapshot(&now);
 
 	/* The PLT's instructions have the address at their end */
-	return sprintf(buffer, "places %s code %s GOT %lx PLT %llx\n",
-		       memchr_inv(places, 0, size) ? "set" : "clear",
-		       is_code_kept() ? "clear" : "set",
+	return sprintf(buffer, "%s GOT %lx PLT %llx\n",
+		       memcmp(&now, &first, sizeof(now)) ? "changed" : "kept",
 		       got_slot ? READ_ONCE(*got_slot) : 0,
 		       plt_slot ? get_unaligned_be64(plt_slot + 14) : 0);
 }
@@ -163,38 +154,6 @@ static const struct kernel_param_ops slots_ops = {
 module_param_cb(slots, &slots_ops, NULL, 0400);
 MODULE_PARM_DESC(slots, "what is relocated");
 
-static struct klp_func funcs[] = {
-	{
-		.old_name = "report_get",
-		.new_func = livepatch_report_get,
-	}, { }
-};
-
-static struct klp_object objs[] = {
-	{
-		.name = "test_klp_reloc_target",
-		.funcs = funcs,
-	}, { }
-};
-
-static struct klp_patch patch = {
-	.mod = THIS_MODULE,
-	.objs = objs,
-};
-
-static int test_klp_reloc_init(void)
-{
-	keep_code();
-
-	return klp_enable_patch(&patch);
-}
-
-static void test_klp_reloc_exit(void)
-{
-}
-
-module_init(test_klp_reloc_init);
-module_exit(test_klp_reloc_exit);
-MODULE_LICENSE("GPL");
-MODULE_INFO(livepatch, "Y");
+#define BEFORE_ENABLE() take_snapshot(&first)
+#include "test_klp_reloc_frame.h"
 MODULE_DESCRIPTION("Livepatch test: relocations by GOT and PLT on s390");

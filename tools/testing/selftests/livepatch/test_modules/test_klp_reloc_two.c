@@ -15,7 +15,7 @@ static noinline __noclone __used int twin_minus(int n)
 
 /*
  * Symbols of init memory, which livepatches can only see while this module is
- * coming.  They do not make a name ambiguous.  powerpc has no init memory.
+ * being loaded.  They do not make a name ambiguous.  powerpc has no init memory.
  */
 #ifndef CONFIG_PPC64
 static __used int secret __initdata;

@@ -40,36 +40,8 @@ static int livepatch_cmdline_proc_show(struct seq_file *m, void *v)
 }
 #endif
 
-static struct klp_func funcs[] = {
-	{
-		.old_name = "cmdline_proc_show",
-		.new_func = livepatch_cmdline_proc_show,
-	}, { }
-};
-
-static struct klp_object objs[] = {
-	{
-		/* name being NULL means vmlinux */
-		.funcs = funcs,
-	}, { }
-};
-
-static struct klp_patch patch = {
-	.mod = THIS_MODULE,
-	.objs = objs,
-};
-
-static int test_klp_reloc_init(void)
-{
-	return klp_enable_patch(&patch);
-}
-
-static void test_klp_reloc_exit(void)
-{
-}
-
-module_init(test_klp_reloc_init);
-module_exit(test_klp_reloc_exit);
-MODULE_LICENSE("GPL");
-MODULE_INFO(livepatch, "Y");
+#define OLD_NAME	"cmdline_proc_show"
+#define NEW_FUNC	livepatch_cmdline_proc_show
+#define OBJECT		NULL
+#include "test_klp_reloc_frame.h"
 MODULE_DESCRIPTION("Livepatch test: relocations that belong to vmlinux");

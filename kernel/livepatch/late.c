@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * late.c - Reject late relocations where they cannot work
+ *
+ * Some memory is read when a livepatch module is loaded, and never again, or it is
+ * freed or replaced then: a symbol that gets its address later is of no use there,
+ * or does harm.  Two relocations that write one place cannot both hold.
+ *
+ * This runs after the ordinary relocations were applied, so that the tables in
+ * the module can be followed.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/bitmap.h>
+#include <linux/jump_label.h>
+#include <linux/moduleparam.h>
+#include <linux/slab.h>
+#include <linux/static_call.h>
+#include "reloc.h"
+
+/**
+ * struct klp_late - the places of late relocations
+ * @relocs:	the table that they are from
+ * @elf:	the livepatch module
+ * @bits:	for each type of module memory a bit for each byte that a place begins at
+ * @ret:	0, or what a check has found
+ */
+struct klp_late {
+	const struct klp_relocs *relocs;
+	const struct klp_elf *elf;
+	unsigned long *bits[MOD_MEM_NUM_TYPES];
+	int ret;
+};
+
+/* The bit of a place; NULL if it is not in the module's memory */
+static unsigned long *klp_place_bit(struct klp_late *late, unsigned long place,
+				    unsigned long *nr)
+{
+	struct module *mod = late->elf->mod;
+
+	for_each_mod_mem_type(type) {
+		if (within_module_mem_type(place, mod, type)) {
+			*nr = place - (unsigned long)mod->mem[type].base;
+			return late->bits[type];
+		}
+	}
+
+	return NULL;
+}
+
+/* Mark a place; false if it was marked already */
+static bool klp_mark_place(struct klp_late *late, unsigned long place)
+{
+	unsigned long nr, *bits = klp_place_bit(late, place, &nr);
+
+	return bits && !__test_and_set_bit(nr, bits);
+}
+
+static void klp_unmark_place(struct klp_late *late, unsigned long place)
+{
+	unsigned long nr, *bits = klp_place_bit(late, place, &nr);
+
+	if (bits)
+		__clear_bit(nr, bits);
+}
+
+/* Relocations that are applied at load are no longer late */
+static void klp_unmark_applied(struct klp_late *late)
+{
+	const struct klp_reloc_group *group;
+	unsigned int i;
+
+	list_for_each_entry(group, &late->relocs->groups, node) {
+		for (i = 0; i < group->count && group->object->applied; i++)
+			klp_unmark_place(late, klp_rela_place(group, &group->relas[i]));
+	}
+}
+
+static bool klp_has_place(const struct klp_late *late, unsigned long start, size_t len)
+{
+	const struct module *mod = late->elf->mod;
+	unsigned long base;
+
+	for_each_mod_mem_type(type) {
+		if (!late->bits[type] || !within_module_mem_type(start, mod, type))
+			continue;
+		base = start - (unsigned long)mod->mem[type].base;
+		len = min_t(size_t, len, mod->mem[type].size - base);
+		return find_next_bit(late->bits[type], base + len, base) < base + len;
+	}
+
+	return false;
+}
+
+static int klp_refuse_range(const struct klp_late *late, unsigned long start, size_t len,
+			    unsigned long user, const char *why)
+{
+	const struct klp_elf *elf = late->elf;
+	struct klp_reloc_group *group;
+	unsigned int i;
+
+	list_for_each_entry(group, &late->relocs->groups, node) {
+		for (i = 0; i < group->count; i++) {
+			if (klp_rela_place(group, &group->relas[i]) - start < len)
+				return klp_refuse_place(elf, &elf->sechdrs[group->secndx],
+							&group->relas[i], user, why);
+		}
+	}
+
+	return -ENOEXEC;
+}
+
+/* No place is to be in a range; @user is what the message names */
+static void klp_check_range(struct klp_late *late, const void *start, size_t len,
+			    const void *user, const char *why)
+{
+	if (!late->ret && klp_has_place(late, (unsigned long)start, len))
+		late->ret = klp_refuse_range(late, (unsigned long)start, len,
+					     (unsigned long)user, why);
+}
+
+/* Of arrays and strings, __param has only the address of what describes them */
+static void klp_check_params(struct klp_late *late)
+{
+	const char *why = "a parameter, which can be used while the module is not loaded";
+	const struct module *mod = late->elf->mod;
+	unsigned int i;
+
+	for (i = 0; i < mod->num_kp; i++) {
+		const struct kernel_param *kp = &mod->kp[i];
+
+		klp_check_range(late, kp->ops, sizeof(*kp->ops), kp->ops, why);
+		if (kp->ops == &param_array_ops)
+			klp_check_range(late, kp->arr, sizeof(*kp->arr), kp->arr, why);
+		else if (kp->ops == &param_ops_string)
+			klp_check_range(late, kp->str, sizeof(*kp->str), kp->str, why);
+	}
+}
+
+static void klp_check_static_calls(struct klp_late *late)
+{
+#ifdef CONFIG_HAVE_STATIC_CALL_INLINE
+	const struct module *mod = late->elf->mod;
+	unsigned int i;
+
+	for (i = 0; i < mod->num_static_call_sites; i++) {
+		const struct static_call_site *site = &mod->static_call_sites[i];
+		void *key = (void *)(((long)&site->key + site->key) & ~STATIC_CALL_SITE_FLAGS);
+
+		klp_check_range(late, key, sizeof(struct static_call_key), key,
+				"the function of a static call, which is used at load");
+	}
+#endif
+}
+
+static void klp_check_replaced(void *data, const void *code, size_t len,
+			       const void *other, size_t other_len)
+{
+	const char *why = "an alternative, which is applied when the livepatch is loaded";
+
+	klp_check_range(data, code, len, code, why);
+	klp_check_range(data, other, other_len, code, why);
+}
+
+/*
+ * The entries of tables of code have no names: the message names the function that an
+ * entry is about.  It begins with the distance to it.
+ */
+static unsigned long klp_entry_code(const char *secname, unsigned long start,
+				    unsigned long place)
+{
+	unsigned long entry;
+
+	if (IS_ENABLED(CONFIG_JUMP_LABEL) && !strcmp(secname, "__jump_table"))
+		entry = place - 2 * sizeof(s32);	/* struct jump_entry.key */
+	else if (!strcmp(secname, ".static_call_sites"))
+		entry = place - offsetof(struct static_call_site, key);
+	else
+		return place;
+
+	return entry < start || entry > place ? place : entry + *(s32 *)entry;
+}
+
+static int klp_check_section_late(const struct klp_late *late,
+				  const struct klp_reloc_group *group)
+{
+	const struct klp_elf *elf = late->elf;
+	const Elf_Shdr *sec = &elf->sechdrs[group->secndx];
+	const Elf_Shdr *target = &elf->sechdrs[sec->sh_info];
+	const char *name = klp_elf_section_name(elf, target);
+
+	/* By name, too: powerpc has no init memory */
+	if (strstarts(name, ".init") || within_module_init(target->sh_addr, elf->mod))
+		return klp_refuse_rela(elf, sec, group->relas,
+				       "init memory is freed, and cannot be written late");
+
+	if (!(target->sh_flags & SHF_LOADER_USED) || target->sh_flags & SHF_EXECINSTR)
+		return 0;
+
+	return klp_refuse_place(elf, sec, group->relas,
+				klp_entry_code(name, group->target,
+					       klp_rela_place(group, group->relas)),
+				"a section that is used at load, before the symbol's module is loaded");
+}
+
+static int klp_check_group(struct klp_late *late, const struct klp_reloc_group *group)
+{
+	const Elf_Shdr *sec = &late->elf->sechdrs[group->secndx];
+	unsigned int i;
+	int ret;
+
+	ret = group->object->applied ? 0 : klp_check_section_late(late, group);
+	if (ret)
+		return ret;
+
+	for (i = 0; i < group->count; i++) {
+		if (!klp_mark_place(late, klp_rela_place(group, &group->relas[i])))
+			return klp_refuse_rela(late->elf, sec, &group->relas[i],
+					       "another relocation writes the same place");
+	}
+
+	return 0;
+}
+
+static int klp_check_places(struct klp_late *late)
+{
+	struct klp_reloc_group *group;
+	int ret;
+
+	list_for_each_entry(group, &late->relocs->groups, node) {
+		ret = klp_check_group(late, group);
+		if (ret)
+			return ret;
+	}
+
+	klp_unmark_applied(late);
+	klp_check_params(late);
+	klp_check_static_calls(late);
+	module_klp_walk_replaced(late->elf->hdr, late->elf->sechdrs, klp_check_replaced, late);
+
+	return late->ret;
+}
+
+/**
+ * klp_check_late() - reject late relocations where they cannot work
+ * @relocs:	table of a livepatch module that is being loaded
+ * @elf:	its ELF file; the ordinary relocations have been applied
+ *
+ * Context: Process context.
+ * Return: 0, -ENOMEM, or -ENOEXEC, which is logged
+ */
+int klp_check_late(const struct klp_relocs *relocs, const struct klp_elf *elf)
+{
+	struct klp_late late = {
+		.relocs = relocs,
+		.elf = elf,
+	};
+	int ret = 0;
+
+	for_each_mod_mem_type(type) {
+		late.bits[type] = kvcalloc(BITS_TO_LONGS(elf->mod->mem[type].size),
+					   sizeof(long), GFP_KERNEL);
+		if (!late.bits[type])
+			ret = -ENOMEM;
+	}
+
+	ret = ret ?: klp_check_places(&late);
+
+	for_each_mod_mem_type(type)
+		kvfree(late.bits[type]);
+
+	return ret;
+}

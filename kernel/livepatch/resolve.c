@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * resolve.c - Resolve and unresolve the late symbols of livepatch modules
+ *
+ * A livepatch module uses symbols that need not be exported.  It is relocated by
+ * them as by any other symbol, with apply_relocate_add():
+ *
+ *  - by symbols of vmlinux together with the ordinary relocations, while the
+ *    livepatch module is being loaded;
+ *  - by symbols of modules, which are late, whenever such a symbol gets another
+ *    value.
+ *
+ * A late symbol has a value at any time, see unresolved.c.  It is resolved while an
+ * object that relocations by it wait for is applied: from when the object, a
+ * module, is loaded and patched until it is unloaded or refused, whether the
+ * livepatch is still enabled or not, since code of the livepatch may run
+ * outside of the patched functions.  Every place of the livepatch module holds what
+ * its symbol's value is.  Going back to the unresolved value is therefore the same as
+ * getting an address: there is no other undo.
+ *
+ * klp_mutex serializes all that with the load and unload of modules and with the
+ * enabling and disabling of livepatches.  module_mutex and, on some
+ * architectures, text_mutex are taken inside.  While a livepatch module is being
+ * loaded it is its loader's alone, and no lock is needed.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/kallsyms.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include "core.h"
+#include "reloc.h"
+
+#define CREATE_TRACE_POINTS
+#include <trace/events/livepatch.h>
+
+/* The tables of all modules that have been loaded; protected by klp_mutex */
+static LIST_HEAD(klp_tables);
+
+/* The view of a livepatch module that has been loaded */
+static struct klp_elf klp_kept_elf(struct module *mod)
+{
+	const struct klp_modinfo *info = mod->klp_info;
+
+	return (struct klp_elf) {
+		.mod = mod,
+		.shnum = info->hdr.e_shnum,
+		.sechdrs = info->sechdrs,
+		.secstrings = info->secstrings,
+		.strtab = mod->core_kallsyms.strtab,
+		.symndx = info->symndx,
+	};
+}
+
+static int klp_found(void *data, unsigned long addr)
+{
+	return 1;
+}
+
+/* Does vmlinux have what is wanted of a module? */
+static bool klp_is_built_in(const struct klp_relocs *relocs, const struct klp_holder *holder)
+{
+	unsigned int i;
+
+	for (i = 0; i < relocs->nsymbols; i++) {
+		const struct klp_symbol *sym = &relocs->symbols[i];
+
+		if (sym->holder == holder &&
+		    kallsyms_on_each_match_symbol(klp_found, sym->name, NULL))
+			return true;
+	}
+
+	return false;
+}
+
+/*
+ * A module that has symbols for what waits for another object has to stay as
+ * long as that is applied.  It has to be LIVE, since the failure of a module's init
+ * function ignores references.
+ */
+static int klp_pin(const struct klp_relocs *relocs, struct klp_use *use)
+{
+	const char *why = NULL, *hint = "";
+	struct module *mod;
+
+	rcu_read_lock_sched();
+	mod = find_module(use->holder->name);
+	if (!mod)
+		why = "not loaded";
+	else if (mod->state != MODULE_STATE_LIVE || !try_module_get(mod))
+		why = "still being loaded or unloaded";
+	else
+		use->pinned = mod;
+	rcu_read_unlock_sched();
+
+	if (!why)
+		return 0;
+	if (!mod && klp_is_built_in(relocs, use->holder))
+		hint = "; vmlinux has such symbols: is it built in?";
+	pr_err("%s: module '%s', which has symbols that are needed, is %s%s\n",
+	       relocs->mod->name, use->holder->name, why, hint);
+
+	return mod ? -EBUSY : -ENOENT;
+}
+
+/* A symbol of a module that is not GPL-compatible cannot be named in C */
+static int klp_check_license(const struct klp_relocs *relocs, const struct klp_holder *holder,
+			     const struct module *mod)
+{
+	unsigned int i;
+
+	if (!mod || !test_bit(TAINT_PROPRIETARY_MODULE, &mod->taints))
+		return 0;
+
+	for (i = 0; i < relocs->nsymbols; i++) {
+		if (relocs->symbols[i].holder == holder && relocs->symbols[i].object) {
+			pr_err("%s: module '%s' is not GPL-compatible, its symbols cannot be used by KLP_SYMBOL()\n",
+			       relocs->mod->name, holder->name);
+			return -ENOEXEC;
+		}
+	}
+
+	return 0;
+}
+
+/* Find the symbols of one holder; @target is the object's module, NULL for vmlinux */
+static int klp_resolve_use(const struct klp_relocs *relocs, struct klp_use *use,
+			   const struct klp_reloc_object *object, struct module *target)
+{
+	struct module *mod = target;
+	int ret;
+
+	if (strcmp(use->holder->name, object->name)) {
+		ret = klp_pin(relocs, use);
+		if (ret)
+			return ret;
+		mod = use->pinned;
+	}
+
+	return klp_check_license(relocs, use->holder, mod) ?:
+	       klp_find_symbols(relocs, use->holder, mod);
+}
+
+/* Count the relocations that wait for an object as users of their symbols, or not */
+static void klp_count_users(const struct klp_relocs *relocs,
+			    const struct klp_reloc_object *object, int n)
+{
+	const struct klp_reloc_group *group;
+	struct klp_symbol *sym;
+	unsigned int i;
+
+	list_for_each_entry(group, &relocs->groups, node) {
+		for (i = 0; i < group->count && group->object == object; i++) {
+			sym = klp_rela_symbol(relocs, &group->relas[i]);
+			sym->users += n;
+			if (!sym->users)
+				sym->addr = 0;
+		}
+	}
+}
+
+static void klp_unpin(struct klp_reloc_object *object)
+{
+	struct klp_use *use;
+
+	list_for_each_entry(use, &object->uses, node) {
+		module_put(use->pinned);
+		use->pinned = NULL;
+	}
+}
+
+/**
+ * klp_resolve_object() - find all symbols that the relocations of an object need
+ * @relocs:	table of a livepatch module
+ * @object:	the object, of @relocs
+ * @target:	the object's module, which is kept loaded; NULL for vmlinux
+ *
+ * Goes on after an error, so that each symbol that cannot be resolved is named.
+ *
+ * Context: Process context.  klp_mutex held, or the livepatch module is being loaded.
+ *	Takes and releases module_mutex.
+ * Return: 0; or an error as for klp_apply_relocs(), and @object is to be released
+ */
+int klp_resolve_object(struct klp_relocs *relocs, struct klp_reloc_object *object,
+		       struct module *target)
+{
+	struct klp_use *use;
+	int err, ret = 0;
+
+	object->applied = true;
+	klp_count_users(relocs, object, 1);
+
+	list_for_each_entry(use, &object->uses, node) {
+		err = klp_resolve_use(relocs, use, object, target);
+		ret = ret ?: err;
+	}
+
+	return ret;
+}
+
+static void klp_release_object(struct klp_relocs *relocs, struct klp_reloc_object *object)
+{
+	if (!object->applied)
+		return;
+
+	object->applied = false;
+	klp_count_users(relocs, object, -1);
+	klp_unpin(object);
+}
+
+/**
+ * klp_find_reloc_object() - look an object up
+ * @relocs:	table of a livepatch module
+ * @name:	"vmlinux", or the name of a module
+ *
+ * Return: the object, NULL if there are no relocations that wait for it
+ */
+struct klp_reloc_object *klp_find_reloc_object(const struct klp_relocs *relocs,
+					       const char *name)
+{
+	struct klp_reloc_object *object;
+
+	list_for_each_entry(object, &relocs->objects, node) {
+		if (!strcmp(object->name, name))
+			return object;
+	}
+
+	return NULL;
+}
+
+static int klp_apply_object(struct klp_relocs *relocs, struct klp_reloc_object *object,
+			    struct module *target)
+{
+	struct klp_elf elf = klp_kept_elf(relocs->mod);
+	int ret;
+
+	ret = klp_resolve_object(relocs, object, target);
+	if (ret) {
+		klp_release_object(relocs, object);
+		return ret;
+	}
+
+	ret = klp_write_relocs(relocs, &elf, false);
+	if (ret) {
+		klp_release_object(relocs, object);
+		WARN_ON_ONCE(klp_write_relocs(relocs, &elf, true));
+	}
+
+	return ret;
+}
+
+/**
+ * klp_apply_relocs() - resolve what the relocations that wait for a module need
+ * @pmod:	livepatch module
+ * @target:	the module, which is kept loaded by klp_mutex
+ *
+ * Nothing happens if they are applied already.
+ *
+ * Context: Process context, klp_mutex held.  Takes and releases module_mutex.
+ * Return: 0 with all relocations written; else an error, and everything is as
+ *	before: -EINVAL for a symbol that cannot be resolved, -ENOENT or -EBUSY for
+ *	another module that has symbols and is not loaded, or an error of
+ *	apply_relocate_add()
+ */
+int klp_apply_relocs(struct module *pmod, struct module *target)
+{
+	struct klp_relocs *relocs = pmod->klp_relocs;
+	struct klp_reloc_object *object;
+
+	int ret;
+
+	lockdep_assert_held(&klp_mutex);
+
+	object = relocs ? klp_find_reloc_object(relocs, target->name) : NULL;
+	if (!object || object->applied)
+		return 0;
+
+	ret = klp_apply_object(relocs, object, target);
+	trace_klp_apply_relocs(pmod->name, object->name, ret);
+
+	return ret;
+}
+
+/*
+ * Nothing has a use for the symbols of a module that is unloaded.  By force, it can be
+ * unloaded though it is pinned: there is nothing to put then.  False if the table does
+ * not use it.
+ */
+static bool klp_forget_holder(struct klp_relocs *relocs, const struct module *mod)
+{
+	struct klp_reloc_object *object;
+	bool found = false;
+	struct klp_use *use;
+	unsigned int i;
+
+	list_for_each_entry(object, &relocs->objects, node) {
+		list_for_each_entry(use, &object->uses, node) {
+			if (use->pinned == mod)
+				use->pinned = NULL;
+			found |= !strcmp(use->holder->name, mod->name);
+		}
+	}
+
+	for (i = 0; found && i < relocs->nsymbols; i++) {
+		if (!strcmp(relocs->symbols[i].holder->name, mod->name))
+			relocs->symbols[i].addr = 0;
+	}
+
+	return found;
+}
+
+static void klp_unresolve_table(struct klp_relocs *relocs, const struct module *mod)
+{
+	struct klp_reloc_object *object = klp_find_reloc_object(relocs, mod->name);
+	bool applied = object && object->applied;
+	struct klp_elf elf = klp_kept_elf(relocs->mod);
+
+	if (applied)
+		klp_release_object(relocs, object);
+	if (!klp_forget_holder(relocs, mod) && !applied)
+		return;
+
+	WARN_ON_ONCE(klp_write_relocs(relocs, &elf, false));
+	trace_klp_unresolve(relocs->mod->name, mod->name);
+}
+
+/**
+ * klp_unresolve_module() - a module is unloaded or refused
+ * @mod:	the module, whose code does not run any more
+ *
+ * Its symbols are unresolved again in all livepatch modules, enabled or not, and so
+ * are the symbols that only relocations which wait for it have used.
+ *
+ * Context: Process context, klp_mutex held.
+ */
+void klp_unresolve_module(const struct module *mod)
+{
+	struct klp_relocs *relocs;
+
+	lockdep_assert_held(&klp_mutex);
+
+	list_for_each_entry(relocs, &klp_tables, node)
+		klp_unresolve_table(relocs, mod);
+}
+
+/**
+ * klp_keep_relocs() - a livepatch module has been loaded
+ * @mod:	livepatch module with klp_info
+ *
+ * From now on its symbols follow the modules that have them.
+ *
+ * Context: Process context.  Takes and releases klp_mutex.
+ */
+void klp_keep_relocs(struct module *mod)
+{
+	mutex_lock(&klp_mutex);
+	list_add(&mod->klp_relocs->node, &klp_tables);
+	mutex_unlock(&klp_mutex);
+
+	klp_debugfs_add(mod->klp_relocs);
+}
+
+/**
+ * klp_free_relocs() - free the klp relocations of a module
+ * @mod:	livepatch module whose code does not run any more, or never did
+ *
+ * The module's memory is about to be freed, so its places stay as they are.
+ *
+ * Context: Process context.  Takes and releases klp_mutex.
+ */
+void klp_free_relocs(struct module *mod)
+{
+	struct klp_relocs *relocs = mod->klp_relocs;
+	struct klp_reloc_object *object;
+
+	if (!relocs)
+		return;
+
+	klp_debugfs_remove(relocs);
+
+	mutex_lock(&klp_mutex);
+	list_del(&relocs->node);
+	list_for_each_entry(object, &relocs->objects, node)
+		klp_release_object(relocs, object);
+	mutex_unlock(&klp_mutex);
+
+	/* klp_symbol_at() may still look */
+	WRITE_ONCE(mod->klp_relocs, NULL);
+	synchronize_rcu();
+	klp_destroy_relocs(relocs);
+}

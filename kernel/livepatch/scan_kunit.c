@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * scan_kunit.c - Tests of what the table of a livepatch module is made from
+ */
+
+#include <linux/err.h>
+#include "image_kunit.h"
+
+static bool uses(const struct klp_reloc_object *object, const char *holder)
+{
+	const struct klp_use *use;
+
+	list_for_each_entry(use, &object->uses, node) {
+		if (!strcmp(use->holder->name, holder))
+			return true;
+	}
+
+	return false;
+}
+
+static bool is_wanted(const struct klp_relocs *relocs, unsigned int index)
+{
+	const struct klp_symbol *sym = klp_image_klp_symbol(relocs, index);
+
+	return klp_is_wanted(sym, sym->holder);
+}
+
+/* Expect that an object's relocations of one section and class are at these offsets */
+static void expect_group(struct kunit *test, const struct klp_relocs *relocs,
+			 const char *name, unsigned int secndx, enum klp_reloc_class class,
+			 const unsigned int *offsets, unsigned int count)
+{
+	struct klp_reloc_object *object = klp_find_reloc_object(relocs, name);
+	struct klp_reloc_group *group, *found = NULL;
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, object);
+	list_for_each_entry(group, &relocs->groups, node) {
+		if (group->object != object || group->secndx != secndx || group->class != class)
+			continue;
+		KUNIT_EXPECT_NULL_MSG(test, found, "more than one group");
+		found = group;
+	}
+
+	KUNIT_ASSERT_NOT_NULL(test, found);
+	KUNIT_ASSERT_EQ(test, count, found->count);
+	KUNIT_EXPECT_EQ(test, count, found->size);
+	for (i = 0; i < count; i++)
+		KUNIT_EXPECT_EQ(test, offsets[i], found->relas[i].r_offset);
+}
+
+#define EXPECT_GROUP(test, relocs, name, secndx, class, ...)			\
+do {										\
+	static const unsigned int offsets[] = { __VA_ARGS__ };			\
+										\
+	expect_group(test, relocs, name, secndx, class, offsets, ARRAY_SIZE(offsets)); \
+} while (0)
+
+/* Expect that these relocations are what a section still has */
+static void expect_kept(struct kunit *test, struct klp_image *image, unsigned int secndx,
+			const unsigned int *offsets, unsigned int count)
+{
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, count, klp_elf_num_relas(&image->sechdrs[secndx]));
+	for (i = 0; i < count; i++)
+		KUNIT_EXPECT_EQ(test, offsets[i], image->relas[secndx][i].r_offset);
+}
+
+#define EXPECT_KEPT(test, image, secndx, ...)					\
+do {										\
+	static const unsigned int offsets[] = { __VA_ARGS__ };			\
+										\
+	expect_kept(test, image, secndx, offsets, ARRAY_SIZE(offsets));		\
+} while (0)
+
+static void test_plain(struct kunit *test)
+{
+	struct klp_image *image = klp_image_alloc(test);
+	unsigned int local = klp_image_symbol(image, "local", SEC_TEXT);
+	unsigned int exported = klp_image_symbol(image, "exported", SHN_UNDEF);
+	unsigned int fn = klp_image_symbol(image, ".klp.sym.a.fn,2", SHN_UNDEF);
+	unsigned int other = klp_image_symbol(image, ".klp.sym.b.fn,0,a", SHN_UNDEF);
+	struct klp_reloc_object *object;
+	const struct klp_symbol *sym;
+	struct klp_relocs *relocs;
+
+	klp_image_rela(image, REL_TEXT, local, KLP_TYPE_ADDRESS, 0);
+	klp_image_rela(image, REL_TEXT, fn, KLP_TYPE_ADDRESS, 24);
+	klp_image_rela(image, REL_TEXT, fn, KLP_TYPE_CALL, 8);
+	klp_image_rela(image, REL_TEXT, other, KLP_TYPE_ADDRESS, 16);
+	klp_image_rela(image, REL_TEXT, exported, KLP_TYPE_CALL, 40);
+	klp_image_rela(image, REL_DATA, fn, KLP_TYPE_POINTER, 32);
+	relocs = klp_image_scan(test, image);
+
+	EXPECT_KEPT(test, image, REL_TEXT, 0, 40);
+	EXPECT_GROUP(test, relocs, "a", REL_TEXT, KLP_RELOC_ADDRESS, 24, 16);
+	EXPECT_GROUP(test, relocs, "a", REL_TEXT, KLP_RELOC_CALL, 8);
+	EXPECT_GROUP(test, relocs, "a", REL_DATA, KLP_RELOC_POINTER, 32);
+
+	object = klp_find_reloc_object(relocs, "a");
+	KUNIT_EXPECT_NULL(test, klp_find_reloc_object(relocs, "b"));
+	KUNIT_EXPECT_EQ(test, 2, list_count_nodes(&object->uses));
+	KUNIT_EXPECT_TRUE(test, uses(object, "a"));
+	KUNIT_EXPECT_TRUE(test, uses(object, "b"));
+
+	KUNIT_EXPECT_EQ(test, 2, relocs->nsymbols);
+	sym = klp_image_klp_symbol(relocs, fn);
+	KUNIT_ASSERT_NOT_NULL(test, sym);
+	KUNIT_EXPECT_STREQ(test, "fn", sym->name);
+	KUNIT_EXPECT_STREQ(test, "a", sym->holder->name);
+	KUNIT_EXPECT_EQ(test, 2, sym->pos);
+	KUNIT_EXPECT_EQ(test, 3, sym->nrelas);
+	KUNIT_EXPECT_PTR_EQ(test, object, sym->object);
+	KUNIT_EXPECT_FALSE(test, klp_is_wanted(sym, sym->holder));
+}
+
+static void test_converted(struct kunit *test)
+{
+	struct klp_image *image = klp_image_alloc(test);
+	unsigned int tombstone = klp_image_symbol(image, ".klp.sym.x", SHN_LIVEPATCH);
+	unsigned int fn = klp_image_symbol(image, ".klp.sym.a.fn,1", SHN_LIVEPATCH);
+	unsigned int other = klp_image_symbol(image, ".klp.sym.b.fn,0", SHN_LIVEPATCH);
+	struct klp_reloc_object *object;
+	struct klp_relocs *relocs;
+
+	klp_image_rela(image, KLP_A_TEXT, tombstone, KLP_TYPE_NONE, 0);
+	klp_image_rela(image, KLP_A_TEXT, fn, KLP_TYPE_CALL, 8);
+	klp_image_rela(image, KLP_A_TEXT, other, KLP_TYPE_ADDRESS, 16);
+	klp_image_rela(image, KLP_A_DATA, other, KLP_TYPE_POINTER, 24);
+	relocs = klp_image_scan(test, image);
+
+	EXPECT_KEPT(test, image, KLP_A_TEXT, 0);
+	expect_kept(test, image, KLP_A_DATA, NULL, 0);
+	EXPECT_GROUP(test, relocs, "a", KLP_A_TEXT, KLP_RELOC_CALL, 8);
+	EXPECT_GROUP(test, relocs, "a", KLP_A_TEXT, KLP_RELOC_ADDRESS, 16);
+	EXPECT_GROUP(test, relocs, "a", KLP_A_DATA, KLP_RELOC_POINTER, 24);
+
+	object = klp_find_reloc_object(relocs, "a");
+	KUNIT_EXPECT_EQ(test, 2, list_count_nodes(&object->uses));
+	KUNIT_EXPECT_TRUE(test, uses(object, "b"));
+	KUNIT_EXPECT_EQ(test, 2, relocs->nsymbols);
+	KUNIT_EXPECT_NULL(test, klp_image_klp_symbol(relocs, tombstone));
+	KUNIT_EXPECT_FALSE(test, klp_is_plain(klp_image_klp_symbol(relocs, fn)));
+}
+
+static void test_shared(struct kunit *test)
+{
+	struct klp_image *image = klp_image_alloc(test);
+	unsigned int fn = klp_image_symbol(image, ".klp.sym.a.fn,0", SHN_LIVEPATCH);
+	struct klp_relocs *relocs;
+
+	klp_image_rela(image, KLP_A_TEXT, fn, KLP_TYPE_ADDRESS, 0);
+	klp_image_rela(image, KLP_B_TEXT, fn, KLP_TYPE_ADDRESS, 8);
+	relocs = klp_image_scan(test, image);
+
+	EXPECT_GROUP(test, relocs, "a", KLP_A_TEXT, KLP_RELOC_ADDRESS, 0);
+	EXPECT_GROUP(test, relocs, "b", KLP_B_TEXT, KLP_RELOC_ADDRESS, 8);
+	KUNIT_EXPECT_EQ(test, 1, relocs->nsymbols);
+	KUNIT_EXPECT_EQ(test, 1, list_count_nodes(&relocs->holders));
+	KUNIT_EXPECT_EQ(test, 2, klp_image_klp_symbol(relocs, fn)->nrelas);
+	KUNIT_EXPECT_TRUE(test, uses(klp_find_reloc_object(relocs, "b"), "a"));
+}
+
+/* Symbols of vmlinux are not late, what waits for vmlinux can be */
+static void test_vmlinux(struct kunit *test)
+{
+	struct klp_image *image = klp_image_alloc(test);
+	unsigned int plain = klp_image_symbol(image, ".klp.sym.vmlinux.var,0", SHN_UNDEF);
+	unsigned int marked = klp_image_symbol(image, ".klp.sym.vmlinux.var,0",
+					       SHN_LIVEPATCH);
+	unsigned int fn = klp_image_symbol(image, ".klp.sym.a.fn,0,vmlinux", SHN_UNDEF);
+	struct klp_reloc_object *object;
+	struct klp_relocs *relocs;
+
+	klp_image_rela(image, REL_TEXT, plain, KLP_TYPE_ADDRESS, 0);
+	klp_image_rela(image, REL_TEXT, fn, KLP_TYPE_ADDRESS, 8);
+	klp_image_rela(image, KLP_VMLINUX_TEXT, marked, KLP_TYPE_ADDRESS, 16);
+	relocs = klp_image_scan(test, image);
+
+	EXPECT_KEPT(test, image, REL_TEXT, 0);
+	EXPECT_KEPT(test, image, KLP_VMLINUX_TEXT, 16);
+	EXPECT_GROUP(test, relocs, "vmlinux", REL_TEXT, KLP_RELOC_ADDRESS, 8);
+
+	object = klp_find_reloc_object(relocs, "vmlinux");
+	KUNIT_EXPECT_EQ(test, 1, list_count_nodes(&relocs->groups));
+	KUNIT_EXPECT_EQ(test, 2, list_count_nodes(&object->uses));
+	KUNIT_EXPECT_TRUE(test, is_wanted(relocs, plain));
+	KUNIT_EXPECT_TRUE(test, is_wanted(relocs, marked));
+	KUNIT_EXPECT_FALSE(test, is_wanted(relocs, fn));
+}
+
+/* What the table has nothing of */
+static void test_nothing(struct kunit *test)
+{
+	struct klp_image *image = klp_image_alloc(test);
+	unsigned int plain = klp_image_symbol(image, ".klp.sym.a.plain,0", SHN_UNDEF);
+	unsigned int marked = klp_image_symbol(image, ".klp.sym.a.marked,0", SHN_LIVEPATCH);
+	unsigned int any = klp_image_symbol(image, "any", SHN_LIVEPATCH);
+	struct klp_relocs *relocs;
+
+	klp_image_rela(image, REL_TEXT, any, KLP_TYPE_ADDRESS, 0);
+	klp_image_rela(image, REL_TEXT, marked, KLP_TYPE_ADDRESS, 8);
+	klp_image_rela(image, REL_TEXT, plain, KLP_TYPE_NONE, 16);
+	klp_image_rela(image, REL_DEBUG, plain, KLP_TYPE_POINTER, 0);
+	klp_image_rela(image, REL_PERCPU, plain, KLP_TYPE_NONE, 0);
+	klp_image_rela(image, KLP_A_PERCPU, marked, KLP_TYPE_POINTER, 0);
+	klp_image_rela(image, KLP_A, marked, KLP_TYPE_POINTER, 0);
+	relocs = klp_image_scan(test, image);
+
+	EXPECT_KEPT(test, image, REL_TEXT, 0, 8, 16);
+	KUNIT_EXPECT_EQ(test, 0, relocs->nsymbols);
+	KUNIT_EXPECT_TRUE(test, list_empty(&relocs->objects));
+	KUNIT_EXPECT_TRUE(test, list_empty(&relocs->holders));
+}
+
+struct refuse_case {
+	const char *what;
+	const char *symbol;
+	unsigned int shndx;
+	unsigned int secndx;
+};
+
+static const struct refuse_case refuse_cases[] = {
+	{ "own plain", ".klp.sym.klp_kunit.x,0", SHN_UNDEF, REL_TEXT },
+	{ "own converted", ".klp.sym.klp_kunit.x,0", SHN_LIVEPATCH, KLP_A_TEXT },
+	{ "no prefix", "x", SHN_LIVEPATCH, KLP_A_TEXT },
+	{ "bad name", ".klp.sym.a.x", SHN_LIVEPATCH, KLP_A_TEXT },
+	{ "vmlinux for a module", ".klp.sym.vmlinux.x,0", SHN_LIVEPATCH, KLP_A_TEXT },
+	{ "per-CPU", ".klp.sym.a.x,0", SHN_UNDEF, REL_PERCPU },
+	{ "per-CPU, vmlinux", ".klp.sym.vmlinux.x,0", SHN_UNDEF, REL_PERCPU },
+};
+
+static void refuse_desc(const struct refuse_case *c, char *desc)
+{
+	strscpy(desc, c->what, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(refuse, refuse_cases, refuse_desc);
+
+static void test_refuse(struct kunit *test)
+{
+	const struct refuse_case *c = test->param_value;
+	struct klp_image *image = klp_image_alloc(test);
+	unsigned int symbol = klp_image_symbol(image, c->symbol, c->shndx);
+	struct klp_relocs *relocs;
+
+	klp_image_rela(image, c->secndx, symbol, KLP_TYPE_POINTER, 0);
+	KUNIT_ASSERT_EQ(test, 0, klp_check_elf(&image->elf));
+
+	relocs = klp_scan_elf(&image->elf);
+	KUNIT_EXPECT_EQ(test, -ENOEXEC, PTR_ERR_OR_ZERO(relocs));
+	if (!IS_ERR(relocs))
+		klp_destroy_relocs(relocs);
+}
+
+static void test_symbol_at(struct kunit *test)
+{
+	struct klp_image *image = klp_image_alloc(test);
+	unsigned int fn = klp_image_symbol(image, ".klp.sym.a.fn,0", SHN_UNDEF);
+	unsigned long place = (unsigned long)klp_image_place(image, SEC_TEXT, 8);
+	struct klp_symbol *sym;
+
+	klp_image_rela(image, REL_TEXT, fn, KLP_TYPE_CALL, 8);
+	KUNIT_EXPECT_NULL(test, klp_symbol_at(&image->mod, place, place));
+
+	image->mod.klp_relocs = klp_image_scan(test, image);
+	sym = klp_image_klp_symbol(image->mod.klp_relocs, fn);
+	KUNIT_EXPECT_PTR_EQ(test, sym, klp_symbol_at(&image->mod, place, place));
+	KUNIT_EXPECT_PTR_EQ(test, sym, klp_symbol_at(&image->mod, place - 4, place));
+	KUNIT_EXPECT_PTR_EQ(test, sym, klp_symbol_at(&image->mod, place, place + 4));
+	KUNIT_EXPECT_NULL(test, klp_symbol_at(&image->mod, place - 4, place - 1));
+	KUNIT_EXPECT_NULL(test, klp_symbol_at(&image->mod, place + 1, place + 4));
+}
+
+static struct kunit_case klp_scan_cases[] = {
+	KUNIT_CASE(test_plain),
+	KUNIT_CASE(test_converted),
+	KUNIT_CASE(test_shared),
+	KUNIT_CASE(test_vmlinux),
+	KUNIT_CASE(test_nothing),
+	KUNIT_CASE_PARAM(test_refuse, refuse_gen_params),
+	KUNIT_CASE(test_symbol_at),
+	{}
+};
+
+static struct kunit_suite klp_scan_suite = {
+	.name = "livepatch-scan",
+	.test_cases = klp_scan_cases,
+};
+
+kunit_test_suite(klp_scan_suite);

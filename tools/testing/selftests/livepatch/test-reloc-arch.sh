@@ -1,0 +1,128 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+
+# GOT and PLT slots on s390; stubs, GOT entries and read-only places on ppc64: what
+# compilers hardly make of the livepatches of test-reloc.sh.  In both forms.
+
+# The cases are called by name; $MOD_... have no spaces
+# shellcheck disable=SC2317,SC2086
+
+. "$(dirname "$0")/functions.sh"
+. "$(dirname "$0")/functions-reloc.sh"
+
+case $(uname -m) in
+s390x)	ARCH=s390 ;;
+ppc64*)	ARCH=ppc64 ;;
+*)	skip "nothing for this architecture" ;;
+esac
+
+MOD_ARCH=test_klp_reloc_$ARCH
+MOD_ARCH_FAR=test_klp_reloc_${ARCH}_far
+
+# report_s390(value) - what the livepatch finds
+function report_s390() {
+	local type
+
+	printf "PLT16DBL %s" $(($1 + 1))
+	for type in GOT12 GOT16 GOT20 GOT32 GOT64 GOTENT GOTPLT12 GOTPLT16 \
+		    GOTPLT20 GOTPLT32 GOTPLT64 GOTPLTENT GOTOFF32 GOTOFF64; do
+		printf " %s %s" $type "$1"
+	done
+	for type in PLT32DBL PLT32 PLT64 PLTOFF16 PLTOFF32 PLTOFF64; do
+		printf " %s %s" $type $(($1 + 1))
+	done
+}
+
+# slots_s390(data, text) - what the slots hold
+function slots_s390() {
+	echo "GOT $1 PLT $2"
+}
+
+function report_ppc64() {
+	echo "call $(($1 + 1)) load $1 ADDR64 $1 REL64 $1 REL32 $1 unaligned $1"
+}
+
+function slots_ppc64() {
+	local got=0
+
+	# With CONFIG_PPC_KERNEL_PCREL modules have a GOT
+	if grep -q '\.mygot' "test_modules/$MOD_ARCH.ko"; then
+		got=$1
+	fi
+	echo "stub 73747562 $2 GOT $got"
+}
+
+# check_types(value) - all types of relocations lead to the target's symbols
+function check_types() {
+	local data text
+
+	check_param $MOD_TARGET report "$MOD_ARCH: $("report_$ARCH" "$1")"
+	read -r data text < /sys/module/$MOD_TARGET/parameters/at
+	check_param "$MOD_ARCH" slots "changed $("slots_$ARCH" "$data" "$text")"
+}
+
+# check_unresolved(livepatch) - all that is relocated, slots too, is as before the
+#				target was loaded for the first time
+function check_unresolved() {
+	local slots
+
+	slots=$(cat "/sys/module/$1/parameters/slots")
+	[[ "$slots" == "kept "* ]] || fail "slots of $1: $slots"
+}
+
+# - load a livepatch with all types of relocations against symbols of a target,
+#   and then its target more often than the livepatch has stubs, each time at
+#   another address and with another value
+#
+# Stock kernels on s390 fill slots once: with the first target's addresses.  On
+# ppc64 they refuse the target when the stubs are used up, after they have died of
+# the places in read-only memory.
+function test_late_target() {
+	local value
+
+	load_lp "$MOD_ARCH"
+	for value in {11..25}; do
+		load_elsewhere $MOD_TARGET value="$value"
+		check_types "$value"
+		unload_mod $MOD_TARGET
+		check_unresolved "$MOD_ARCH"
+	done
+	disable_lp "$MOD_ARCH"
+	unload_lp "$MOD_ARCH"
+}
+
+# - the same with a target that is loaded already
+function test_target_before_livepatch() {
+	load_elsewhere $MOD_TARGET value=31
+	load_lp "$MOD_ARCH"
+	check_types 31
+	if [[ "$ARCH" == "ppc64" && -e $KPROBES ]] &&
+	   ! grep -q '\.mygot' "test_modules/$MOD_ARCH.ko"; then
+		set_kprobe "$MOD_ARCH:ppc64_nop" && fail "a kprobe is after a call"
+	fi
+	disable_lp "$MOD_ARCH"
+	unload_mod $MOD_TARGET
+	check_unresolved "$MOD_ARCH"
+	unload_lp "$MOD_ARCH"
+}
+
+# - the last relocation is out of range wherever the target may be: the livepatch
+#   is refused when it is loaded, with and without the target
+function test_out_of_range() {
+	load_failing_mod "$MOD_ARCH_FAR"
+	check_log "$MSG_OUT_OF_RANGE"
+	load_elsewhere $MOD_TARGET
+	load_failing_mod "$MOD_ARCH_FAR"
+	check_log "$MSG_OUT_OF_RANGE"
+	unload_mod $MOD_TARGET
+}
+
+# In ppc64's message it is the type and the value, in that of s390 the symbol
+case $ARCH in
+s390)	MSG_OUT_OF_RANGE="relocation error for symbol" ;;
+ppc64)	MSG_OUT_OF_RANGE="ADDR32 0x" ;;
+esac
+
+mapfile -t cases < <(all_cases "$0")
+setup_reloc plain
+run_forms "${cases[@]}"

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0
+
+/* No livepatches: modules that can, or cannot, be loaded */
+#include <linux/init.h>
+#include <linux/module.h>
+
+#if defined(BIG)
+/* There is not that much memory */
+static char big[0xf0000000] __used;
+#elif defined(ADDR32)
+asm(".pushsection .data\n"
+	".reloc ., R_PPC64_ADDR32, place\n"
+	".long 0\n"
+	"place:\n"
+	".popsection\n");
+#else
+#if defined(CONFIG_X86_64)
+#define NONE	"R_X86_64_NONE"
+#elif defined(CONFIG_S390)
+#define NONE	"R_390_NONE"
+#else
+#define NONE	"R_PPC64_NONE"
+#endif
+asm(".pushsection .data\n"
+	".reloc ., " NONE ", _printk\n"
+	".long 0\n"
+	".popsection\n");
+#endif
+
+static int test_klp_reloc_init(void)
+{
+	return 0;
+}
+
+static void test_klp_reloc_exit(void)
+{
+}
+
+module_init(test_klp_reloc_init);
+module_exit(test_klp_reloc_exit);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Livepatch test: module for the module loader");
