@@ -50,7 +50,7 @@ import_commit()
 	local name=$1 base=$2 commit=$3 patch added edited
 
 	patch=$name/$(kgit log -1 --format=%f "$commit" | cut -c 1-52 | sed 's/[-.]*$//').patch
-	[ ! -e "$new/patches/$patch" ] || die "two commits would be $patch"
+	[ ! -e "$state/$patch" ] || die "two commits would be $patch"
 	! kgit log -1 --format=%b "$commit" | grep -qE '^(---|diff -|Index: )' ||
 		die "$patch: its message has a line that reads as a patch"
 
@@ -62,8 +62,9 @@ import_commit()
 		echo ---
 		[ ${#edited[@]} -eq 0 ] || kgit diff --no-color --no-ext-diff --no-renames --abbrev=12 \
 			--src-prefix=a/ --dst-prefix=b/ "$commit^" "$commit" -- "${edited[@]}"
-	} > "$new/patches/$patch"
-	echo "$patch ${added[*]}" | sed 's/ *$//' >> "$new/patches/series"
+	} > "$state/$patch"
+	echo "$patch ${added[*]}" | sed 's/ *$//' >> "$state/series"
+	echo "$patch $commit" >> "$new/commits"
 }
 
 # import_series BASE NAME... - each with the commits up to where its branch or tag is
@@ -83,7 +84,7 @@ import_series()
 		   [ -z "$(kgit rev-list "$from..$end")" ]; then
 			die "$tree has no commits of $name, or they are not after those before it"
 		fi
-		mkdir "$new/patches/$name"
+		mkdir "$state/$name"
 		for commit in $(kgit rev-list --reverse "$from..$end"); do
 			import_commit "$name" "$base" "$commit"
 		done
@@ -91,10 +92,126 @@ import_series()
 	done
 }
 
+# makes_commit PATCH COMMIT - its edits make of the files what the commit does
+makes_commit()
+{
+	local try=$new/try file files
+
+	mapfile -t files < <(kgit diff-tree -r --no-renames --diff-filter=a --name-only "$2^" "$2")
+	rm -rf "$try"
+	mkdir "$try"
+	kgit archive "$2^" -- "${files[@]}" | tar -x -C "$try"
+	patch -d "$try" -p1 -f -F0 -s --no-backup-if-mismatch < "$1" > /dev/null 2>&1 || return
+	for file in "${files[@]}"; do
+		kgit show "$2:$file" 2>/dev/null | cmp -s - "$try/$file" ||
+			[ ! -e "$try/$file" ] || return
+	done
+}
+
+# check_edits LAST - those of the newest base LAST apply at the same places
+check_edits()
+{
+	local patch commit own=$new/store/patches/$SERIES shared=$new/states/$1
+
+	[ "$1" != "$SERIES" ] || return 0
+	while read -r patch commit; do
+		[ -e "$shared/$patch" ] || continue
+		if [ -e "$own/$patch" ]; then
+			merge_edits "$own/$patch" "$shared/$patch"
+		else
+			hunks "$shared/$patch"
+		fi > "$new/edits"
+		[ ! -s "$new/edits" ] || makes_commit "$new/edits" "$commit" ||
+			die "$patch: the edits of $1 apply elsewhere in $SERIES, they need more context"
+	done < "$new/commits"
+}
+
+# new_covers NAME... - cover letters are not in commits: take those that are there
+new_covers()
+{
+	local name cover
+
+	for name; do
+		for cover in "$patches" "$top/patches/$newest"; do
+			[ -e "$cover/$name/cover-letter" ] || continue
+			cp "$cover/$name/cover-letter" "$state/$name/"
+			break
+		done
+	done
+}
+
+# own_files - what older bases have that is theirs alone
+own_files()
+{
+	(cd "$1" && find patches overlay -type f ! -name series 2>/dev/null |
+		grep -v "^[^/]*/$SERIES/" | grep -v "^patches/$2/" | sort)
+}
+
+# tell_others STORE LAST - what other bases have of their own that they had not, or had
+tell_others()
+{
+	local file
+
+	while read -r file; do
+		cmp -s "$top/$file" "$1/$file" || echo "  $file: that base keeps its own"
+	done < <(own_files "$1" "$2")
+	while read -r file; do
+		[ -e "$1/$file" ] || echo "  $file: that base shares it now"
+	done < <(own_files "$top" "$newest")
+}
+
+# all_brought PATCHES - the new files of all bases
+all_brought()
+{
+	local series
+
+	for series in "$1"/*/series; do
+		[ ! -e "$series" ] || series_lines "$series" | cut -s -d ' ' -f 2- | tr ' ' '\n'
+	done | grep -vx -e - -e '' | sort -u
+}
+
+# install STORE - it becomes what this repository has
+install_store()
+{
+	comm -23 <(all_brought "$top/patches") <(cd "$1/files" && find . -type f -printf '%P\n' | sort) |
+		(cd "$top" && xargs -r rm -f)
+	rsync -r --checksum --delete "$1/patches/" "$top/patches/"
+	mkdir -p "$top/overlay"
+	rsync -rlp --checksum --delete "$1/overlay/" "$top/overlay/"
+	find "$top/overlay" -type d -empty -delete
+	rsync -rlp --checksum "$1/files/" "$top/"
+}
+
+# compose_all DIR - the states of all bases
+compose_all()
+{
+	local base
+
+	mkdir -p "$1"
+	for base in $("$top/dev/bases"); do
+		compose "$base" "$1/$base"
+	done
+}
+
+# check_stored - what this repository has is what its bases need, and nothing stands twice
+check_stored()
+{
+	local new=$OUT/import dir
+
+	rm -rf "$new"
+	compose_all "$new/states"
+	store "$new/states" "$new/store"
+	for dir in patches overlay; do
+		diff -rN "$top/$dir" "$new/store/$dir" >&2 ||
+			die "$dir/ is not as make import would leave it, see above"
+	done
+	rm -rf "$new"
+}
+
 # import GIT BASE [NAME...] - this repository changes last, when all is known to be good
 import()
 {
-	local tree=$1 base=$2 new=$OUT/import name files
+	local tree=$1 base=$2 new=$OUT/import state=$OUT/import/states/$SERIES name files last
 	shift 2
 
 	[ $# -ne 0 ] || mapfile -t files < <(names)
@@ -104,27 +221,30 @@ import()
 	check_history "$base"
 
 	rm -rf "$new"
-	mkdir -p "$new/patches" "$new/files"
+	compose_all "$new/states"
+	rm -rf "$state"
+	mkdir -p "$state/files"
 	: > "$new/added"
 	{
 		[ ! -e "$patches/series" ] || sed -n '/^#/!q; /^# base:/!p' "$patches/series"
 		echo "# base: $version"
-	} > "$new/patches/series"
+	} > "$state/series"
 	import_series "$base" "$@"
-	patches=$new/patches check_names
+	patches=$state check_names
 	mapfile -t files < <(kgit ls-tree -r --name-only HEAD | grep -xF -f "$new/added")
 	[ ${#files[@]} -eq 0 ] ||
-		kgit -c tar.umask=022 archive HEAD -- "${files[@]}" | tar -x -C "$new/files"
+		kgit -c tar.umask=022 archive HEAD -- "${files[@]}" | tar -x -C "$state/files"
+	last=$(printf '%s\n' "$newest" "$SERIES" | sort -V | tail -n 1)
+	new_covers "$@"
 
-	comm -23 <(new_files | sort) <(printf '%s\n' "${files[@]}" | sort) |
-		(cd "$top" && xargs -r rm -f)
-	mkdir -p "$patches"
-	rm -f "$patches"/*.patch "$patches"/*/*.patch
-	rsync -r "$new/patches/" "$patches/"
-	rsync -rlp --checksum "$new/files/" "$top/"
-	rm -rf "$new" "$OUT/attributes"
+	store "$new/states" "$new/store"
+	check_edits "$last"
+	tell_others "$new/store" "$last"
+	install_store "$new/store"
+	patches=$state
 	for name; do
 		echo "  $(count "$name") patches of $name, from Linux $version"
 	done
 	echo "  ${#files[@]} new files"
+	rm -rf "$new" "$OUT/attributes"
 }
