@@ -6,17 +6,20 @@
 #	out/6.12/linux-NAME	with those up to NAME, for TREE=NAME
 #	out/6.12/stock		the kernel source as it is
 #	out/6.12/build-*	what is built of them; consoles are *.log there
+#
+# and so for each base.
 
 SERIES := 6.12
 OUT := $(CURDIR)/out/$(SERIES)
 qemu := tools/testing/selftests/livepatch/qemu
 
-ARCHES := $(basename $(notdir $(wildcard $(qemu)/arch/*.config)))
+BASES := $(shell dev/bases)
+ARCHES := $(shell dev/bases arches $(if $(filter check-all,$(MAKECMDGOALS)),$(lastword $(BASES)),$(SERIES)))
 ifneq ($(PCREL),)
 ARCH ?= ppc64le
 endif
 ifeq ($(wildcard patches/$(SERIES)/series)$(if $(KERNEL),$(filter import,$(MAKECMDGOALS))),)
-$(error SERIES=$(SERIES): not one of $(notdir $(wildcard patches/*)); to import it, KERNEL= is needed)
+$(error SERIES=$(SERIES): not one of $(BASES); to import it, KERNEL= is needed)
 endif
 names := $(shell SERIES=$(SERIES) OUT=$(OUT) dev/series names)
 $(foreach a,$(filter-out $(ARCHES),$(ARCH)),$(error ARCH=$(a): not one of $(ARCHES)))
@@ -65,6 +68,7 @@ help:
 	@echo '  make demo     livepatch a kernel in QEMU, and watch'
 	@echo '  make check    run every test, in QEMU, on every architecture ($(ARCHES)),'
 	@echo '                and what can be told of the patches without a compiler'
+	@echo '  make check-all      the same for each base ($(BASES))'
 	@echo '  make check-series   what can be told of the patches, and build after each'
 	@echo '  make lines    count what the series add to and remove from the kernel'"'"'s code'
 	@echo '  make fuzz     load thousands of damaged livepatches, and make allocations fail'
@@ -85,7 +89,7 @@ help:
 	@echo '  KERNEL=       a Linux $(SERIES) tree to use instead of the Debian package; it is only read'
 	@echo '  TREE=         stock: the kernel without the series; $(names): with that series'
 	@echo '                and those before it only'
-	@echo '  SERIES=       the base, a folder of patches/ ($(SERIES))'
+	@echo '  SERIES=       the base, one of $(BASES) ($(SERIES))'
 	@echo '  NAMES="..."   of make import: the series, in order; each but the last, which ends at'
 	@echo '                HEAD, has a branch or tag of that name at its last commit ($(names))'
 	@echo '  TESTS="..."   these tests only, say test-livepatch.sh'
@@ -102,18 +106,24 @@ help:
 	@echo '  CYCLES= DURATION=      of make soak: how often, and seconds of race'
 
 # setup(arches, more) - Debian packages, for the architectures that are asked for
-base := git patch rsync xz-utils $(if $(KERNEL),,linux-source-$(SERIES))
-setup = @dev/setup $(OUT)/setup.log $(sort $(base) $(2) \
+# source_of(base) - the package with its source; all bases are looked at without a compiler
+source_of = $(shell SERIES='$(1)' KERNEL='$(KERNEL)' dev/source package)
+sources = $(if $(KERNEL),,$(foreach b,$(BASES),$(call source_of,$(b))))
+base = git patch rsync xz-utils $(call source_of,$(SERIES))
+define setup
+@dev/setup $(OUT)/setup.log $(sort $(base) $(2) \
 	$(foreach a,$(1),$(shell $(MAKE) -s --no-print-directory -C $(qemu) ARCH=$(a) packages)))
+@dev/source fetch
+endef
 
 setup:
 	$(call setup,)
 
 setup-all:
-	$(call setup,$(arches),perl shellcheck)
+	$(call setup,$(arches),perl shellcheck $(sources))
 
 setup-series:
-	$(call setup,$(arches),perl shellcheck sparse python3-sphinx)
+	$(call setup,$(arches),perl shellcheck sparse python3-sphinx $(sources))
 
 setup-one:
 	$(call setup,$(one))
@@ -140,6 +150,19 @@ check fuzz soak: setup-all tree
 		PARALLEL=1 GOAL=$@ TREE=$(TREE) $(variables) \
 		$(if $(call quick,$@),series-quick) $(arches:%=guest-%)
 	@$(call count,$(call results,$@))
+
+# Every base with every architecture that it has, or those of ARCH, whatever fails before
+pairs = $(filter $(or $(ARCH),%),$(shell dev/bases arches $(1)))
+pair_results = $(patsubst $(OUT)/%,$(CURDIR)/out/$(1)/%,$(foreach a,$(call pairs,$(1)),\
+	$(call build,$(a))/check.log.result) $(if $(call quick,check),$(OUT)/check-series/quick.result))
+all_results = $(foreach b,$(BASES),$(if $(call pairs,$(b)),$(call pair_results,$(b))))
+
+check-all:
+	$(if $(KERNEL),$(error KERNEL=$(KERNEL): make check-all takes the sources of Debian))
+	@rm -f $(all_results)
+	+@$(foreach b,$(BASES),$(if $(call pairs,$(b)),$(MAKE) --no-print-directory SERIES=$(b) \
+		ARCH='$(call pairs,$(b))' TREE=$(TREE) $(variables) check || :;))
+	@$(call count,$(all_results))
 
 check-series: setup-series tree
 	@rm -f $(OUT)/check-series/*.result
@@ -196,7 +219,8 @@ import: setup
 clean:
 	rm -rf out
 
-.PHONY: help setup setup-all setup-one setup-bench setup-clients setup-series tree check check-series lines \
+.PHONY: help setup setup-all setup-one setup-bench setup-clients setup-series tree check check-all check-series \
+	lines
 	series-quick fuzz soak bench clients demo shell series export import clean
 ifndef PARALLEL
 .NOTPARALLEL:
