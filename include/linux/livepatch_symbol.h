@@ -28,9 +28,8 @@
 #include <stdbool.h>
 #include <string.h>
 #endif
+#include "livepatch_external.h"
 
-#define KLP_SYM_PREFIX		".klp.sym."
-#define KLP_RELA_PREFIX		".klp.rela."
 #define KLP_VMLINUX		"vmlinux"
 
 /*

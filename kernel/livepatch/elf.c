@@ -121,10 +121,10 @@ size_t klp_section_object(const struct klp_elf *elf, const Elf_Shdr *sec,
 {
 	const char *name = klp_elf_section_name(elf, sec);
 
-	if (strncmp(name, KLP_RELA_PREFIX, strlen(KLP_RELA_PREFIX)))
+	if (strncmp(name, KLP_RELOC_SEC_PREFIX, strlen(KLP_RELOC_SEC_PREFIX)))
 		return 0;
 
-	*object = name + strlen(KLP_RELA_PREFIX);
+	*object = name + strlen(KLP_RELOC_SEC_PREFIX);
 	return klp_object_name_len(*object, ".", MODULE_NAME_LEN);
 }
 

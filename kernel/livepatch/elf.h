@@ -66,11 +66,18 @@ static inline bool klp_is_klp_section(const Elf_Shdr *sec)
 	return sec->sh_type == SHT_RELA && sec->sh_flags & SHF_RELA_LIVEPATCH;
 }
 
+/* Per-CPU data is relocated before each CPU gets its copy, and loses SHF_ALLOC at load */
+static inline bool klp_is_percpu_section(const struct klp_elf *elf, unsigned int index)
+{
+	return index && index == elf->pcpundx;
+}
+
 /* Does the module loader relocate something by this section? */
 static inline bool klp_relocates(const struct klp_elf *elf, const Elf_Shdr *sec)
 {
 	return sec->sh_type == SHT_RELA && sec->sh_info < elf->shnum &&
-	       elf->sechdrs[sec->sh_info].sh_flags & SHF_ALLOC;
+	       (elf->sechdrs[sec->sh_info].sh_flags & SHF_ALLOC ||
+		klp_is_percpu_section(elf, sec->sh_info));
 }
 
 /* Type 0 is R_*_NONE on all architectures: nothing is written */

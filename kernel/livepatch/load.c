@@ -186,7 +186,6 @@ int klp_load_symbols(const struct klp_elf *elf)
 	struct klp_relocs *relocs;
 	int ret;
 
-	elf->mod->klp_relocs = NULL;
 	relocs = klp_scan_elf(elf);
 	if (IS_ERR(relocs))
 		return PTR_ERR(relocs);

@@ -116,6 +116,10 @@ static int klp_scan_rela(struct klp_scan *scan, const Elf_Rela *rela)
 					"a symbol of vmlinux in a section for a module") : 0;
 	}
 
+	if (klp_is_percpu_section(scan->elf, scan->sec->sh_info))
+		return klp_refuse_rela(scan->elf, scan->sec, rela,
+				       "the copies of per-CPU data cannot be written late");
+
 	class = klp_rela_class(scan, rela);
 	if (class == KLP_RELOC_REFUSED ||
 	    (!scan->object && !IS_ENABLED(CONFIG_HAVE_LIVEPATCH_LATE_RELOC)))
@@ -201,36 +205,15 @@ static void klp_move_relas(const struct klp_scan *scan)
 	scan->sec->sh_size = kept * sizeof(*relas);
 }
 
-/*
- * What nothing relocates is debug info, or per-CPU data: that would go unnoticed until it
- * is used.
- */
-static int klp_check_skipped(const struct klp_scan *scan)
-{
-	const Elf_Rela *relas = klp_elf_relas(scan->sec);
-	unsigned int i;
-
-	if (!scan->sec->sh_info || scan->sec->sh_info != scan->elf->pcpundx ||
-	    klp_is_klp_section(scan->sec))
-		return 0;
-
-	for (i = 0; i < klp_elf_num_relas(scan->sec); i++) {
-		if (klp_is_klp_rela(scan, &relas[i]))
-			return klp_refuse_rela(scan->elf, scan->sec, &relas[i],
-					       "per-CPU data is not relocated");
-	}
-
-	return 0;
-}
-
 static int klp_scan_section(struct klp_scan *scan)
 {
 	const char *name;
 	size_t len;
 	int ret;
 
+	/* What nothing relocates is debug info */
 	if (!klp_relocates(scan->elf, scan->sec))
-		return klp_check_skipped(scan);
+		return 0;
 
 	if (klp_is_klp_section(scan->sec)) {
 		len = klp_section_object(scan->elf, scan->sec, &name);

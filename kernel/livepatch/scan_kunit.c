@@ -176,9 +176,11 @@ static void test_vmlinux(struct kunit *test)
 	klp_image_rela(image, REL_TEXT, plain, KLP_TYPE_ADDRESS, 0);
 	klp_image_rela(image, REL_TEXT, fn, KLP_TYPE_ADDRESS, 8);
 	klp_image_rela(image, KLP_VMLINUX_TEXT, marked, KLP_TYPE_ADDRESS, 16);
+	klp_image_rela(image, REL_PERCPU, plain, KLP_TYPE_POINTER, 0);
 	relocs = klp_image_scan(test, image);
 
 	EXPECT_KEPT(test, image, REL_TEXT, 0);
+	EXPECT_KEPT(test, image, REL_PERCPU, 0);
 	EXPECT_KEPT(test, image, KLP_VMLINUX_TEXT, 16);
 	EXPECT_GROUP(test, relocs, "vmlinux", REL_TEXT, KLP_RELOC_ADDRESS, 8);
 
@@ -204,7 +206,6 @@ static void test_nothing(struct kunit *test)
 	klp_image_rela(image, REL_TEXT, plain, KLP_TYPE_NONE, 16);
 	klp_image_rela(image, REL_DEBUG, plain, KLP_TYPE_POINTER, 0);
 	klp_image_rela(image, REL_PERCPU, plain, KLP_TYPE_NONE, 0);
-	klp_image_rela(image, KLP_A_PERCPU, marked, KLP_TYPE_POINTER, 0);
 	klp_image_rela(image, KLP_A, marked, KLP_TYPE_POINTER, 0);
 	relocs = klp_image_scan(test, image);
 
@@ -228,7 +229,7 @@ static const struct refuse_case refuse_cases[] = {
 	{ "bad name", ".klp.sym.a.x", SHN_LIVEPATCH, KLP_A_TEXT },
 	{ "vmlinux for a module", ".klp.sym.vmlinux.x,0", SHN_LIVEPATCH, KLP_A_TEXT },
 	{ "per-CPU", ".klp.sym.a.x,0", SHN_UNDEF, REL_PERCPU },
-	{ "per-CPU, vmlinux", ".klp.sym.vmlinux.x,0", SHN_UNDEF, REL_PERCPU },
+	{ "per-CPU, converted", ".klp.sym.a.x,0", SHN_LIVEPATCH, KLP_A_PERCPU },
 };
 
 static void refuse_desc(const struct refuse_case *c, char *desc)
