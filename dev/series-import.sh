@@ -163,10 +163,10 @@ tell_others()
 # all_brought PATCHES - the new files of all bases
 all_brought()
 {
-	local series
+	local file
 
-	for series in "$1"/*/series; do
-		[ ! -e "$series" ] || series_lines "$series" | cut -s -d ' ' -f 2- | tr ' ' '\n'
+	for file in "$1"/*/series; do
+		[ ! -e "$file" ] || series_lines "$file" | cut -s -d ' ' -f 2- | tr ' ' '\n'
 	done | grep -vx -e - -e '' | sort -u
 }
 

@@ -7,8 +7,8 @@
 # older base BASE has its own patches/BASE/series, all patches in order, and else only
 # what differs: a patch with another message, or with the edits of the files that are
 # edited otherwise ("diff --git a/FILE b/FILE" alone says that FILE is not), or with both;
-# the new files of a patch in the series file ("-" for none); a cover letter; a new file
-# in overlay/BASE/.
+# the new files of a patch in the series file ("-" for none); a cover letter; in
+# overlay/BASE/ a new file that the newest base has not, or FILE.diff for one that it has.
 #
 # A state is a directory with all of one base: series, NAME/*.patch, NAME/cover-letter,
 # and files/, the new files as the last patch leaves them.
@@ -48,11 +48,6 @@ merge_edits()
 		held != "" { print $1 "\t" NR - 0.5 "\t" held; held = "" }
 		{ print $1 "\t" NR "\t" line }' part=1 <(sections "$1") part=2 <(sections "$2") |
 		sort -t $'\t' -k 1,1 -k 2,2n | cut -f 3-
-}
-
-same_file()
-{
-	cmp -s "$1" "$2" && [ "$(stat -c %A "$1")" = "$(stat -c %A "$2")" ]
 }
 
 # series_lines FILE - without comments
@@ -140,16 +135,18 @@ compose_cover()
 # compose_files BASE DIR - the new files, those that are there
 compose_files()
 {
-	local overlay=$top/overlay/$1 file
+	local overlay=$top/overlay/$1 from file
 
 	mkdir -p "$2/files"
 	while read -r file; do
-		if [ ! -e "$overlay/$file" ]; then
-			[ ! -e "$top/$file" ] || (cd "$top" && cp --parents -p "$file" "$2/files")
-			continue
-		fi
-		! same_file "$overlay/$file" "$top/$file" || twice "overlay/$1/$file" "$file"
-		(cd "$overlay" && cp --parents -p "$file" "$2/files")
+		from=$top
+		[ ! -e "$overlay/$file" ] || from=$overlay
+		[ "$from" = "$top" ] || [ ! -e "$top/$file" ] ||
+			die "overlay/$1/$file: $file is there, only what differs is needed (.diff)"
+		[ -e "$from/$file" ] || continue
+		(cd "$from" && cp --parents -p "$file" "$2/files")
+		[ ! -e "$overlay/$file.diff" ] || patch -s -f -F0 "$2/files/$file" "$overlay/$file.diff" >&2 ||
+			die "overlay/$1/$file.diff does not apply to $file"
 	done < <(series_lines "$2/series" | cut -s -d ' ' -f 2- | tr ' ' '\n')
 }
 
@@ -165,7 +162,7 @@ check_stray()
 	done < <(cd "$top/patches/$1" && find . -type f -printf '%P\n')
 	[ -e "$top/overlay/$1" ] || return 0
 	while read -r file; do
-		[ -e "$2/files/$file" ] || die "overlay/$1/$file: no patch of $1 brings it"
+		[ -e "$2/files/${file%.diff}" ] || die "overlay/$1/$file: no patch of $1 brings it"
 	done < <(cd "$top/overlay/$1" && find . -type f -printf '%P\n')
 }
 
@@ -229,10 +226,16 @@ store_files()
 	local file
 
 	while read -r file; do
-		same_file "$1/files/$file" "$2/files/$file" || {
-			mkdir -p "$3"
-			(cd "$1/files" && cp --parents -p "$file" "$3")
-		}
+		mkdir -p "$3/$(dirname "$file")"
+		if [ ! -e "$2/files/$file" ]; then
+			cp -p "$1/files/$file" "$3/$file"
+			continue
+		fi
+		[ "$(stat -c %A "$1/files/$file")" = "$(stat -c %A "$2/files/$file")" ] ||
+			die "$file has not the same mode in all bases"
+		diff -u --label "$file" --label "$file" "$2/files/$file" "$1/files/$file" > "$3/$file.diff" ||
+			continue
+		rm "$3/$file.diff"
 	done < <(cd "$1/files" && find . -type f -printf '%P\n')
 }
 

@@ -90,7 +90,7 @@ test_apart()
 	edit "$elf" 50 older
 	kgit commit -q -a --amend --no-edit
 	import_as 6.12 "a new file of the older base"
-	has_own "a new file" "overlay/6.12/$elf" "patches/6.12/$add" "patches/6.12/$remove" \
+	has_own "a new file" "overlay/6.12/$elf.diff" "patches/6.12/$add" "patches/6.12/$remove" \
 		patches/6.12/observe/livepatch-Observe.patch patches/6.12/series
 	both_trees "a new file of the older base"
 
@@ -140,7 +140,9 @@ test_twice()
 	cp "$repo/patches/7.3/loader/cover-letter" "$own/loader"
 	rejected "loader/cover-letter has what"
 	(cd "$repo" && mkdir -p overlay/6.12 && cp --parents -p "$elf" overlay/6.12)
-	rejected "overlay/6.12/$elf has what"
+	rejected "overlay/6.12/$elf: $elf is there"
+	(cd "$repo" && mkdir -p "overlay/6.12/${elf%/*}" && printf '%s\n' '@@ -1 +1 @@' -none +one > "overlay/6.12/$elf.diff")
+	rejected "overlay/6.12/$elf.diff does not apply"
 	(cd "$repo" && mkdir -p overlay && cp -r patches/6.12 overlay/7.3)
 	rejected "7.3 is the newest base"
 	mkdir -p "$repo/overlay/6.12" && touch "$repo/overlay/6.12/stray.c"
