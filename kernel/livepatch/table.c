@@ -20,7 +20,7 @@ static struct klp_holder *klp_get_holder(struct klp_relocs *relocs, const char *
 			return holder;
 	}
 
-	holder = kzalloc(sizeof(*holder), GFP_KERNEL);
+	holder = kzalloc_obj(*holder);
 	if (!holder)
 		return NULL;
 
@@ -48,7 +48,7 @@ struct klp_reloc_object *klp_get_object(struct klp_relocs *relocs, const char *n
 			return object;
 	}
 
-	object = kzalloc(sizeof(*object), GFP_KERNEL);
+	object = kzalloc_obj(*object);
 	if (!object)
 		return NULL;
 
@@ -75,7 +75,7 @@ int klp_add_use(struct klp_reloc_object *object, const struct klp_holder *holder
 			return 0;
 	}
 
-	use = kzalloc(sizeof(*use), GFP_KERNEL);
+	use = kzalloc_obj(*use);
 	if (!use)
 		return -ENOMEM;
 
@@ -109,7 +109,7 @@ struct klp_reloc_group *klp_get_group(struct klp_relocs *relocs, const struct kl
 			return group;
 	}
 
-	group = kzalloc(sizeof(*group), GFP_KERNEL);
+	group = kzalloc_obj(*group);
 	if (!group)
 		return NULL;
 
@@ -189,7 +189,7 @@ struct klp_relocs *klp_alloc_relocs(const struct klp_elf *elf)
 {
 	struct klp_relocs *relocs;
 
-	relocs = kzalloc(sizeof(*relocs), GFP_KERNEL);
+	relocs = kzalloc_obj(*relocs);
 	if (!relocs)
 		return NULL;
 
