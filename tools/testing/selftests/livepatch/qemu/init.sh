@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The guest's first process. What to do comes on the kernel's command line,
-# after "--": check [TEST...], script or shell. The host (run.sh) looks for the
-# lines that start with "livepatch-qemu:".
+# after "--": check [TEST...], panic, script or shell. The host (run.sh) looks for
+# the lines that start with "livepatch-qemu:".
 
 export PATH=/usr/sbin:/usr/bin HOME=/root TERM="${TERM:-linux}" LC_ALL=C.UTF-8
 
@@ -45,6 +45,9 @@ echo "livepatch-qemu: start $job, Linux $(uname -r) $(uname -m), $(nproc) CPUs"
 case $job in
 check)
 	check "$@"
+	;;
+panic)
+	bash /panic.sh
 	;;
 script)
 	bash /script.sh

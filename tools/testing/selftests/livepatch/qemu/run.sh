@@ -11,7 +11,8 @@ if [ $# -lt 4 ]; then
 
 	JOB and its arguments go to init.sh. The console is kept in LOG, and of the
 	job "check" how many tests passed, failed and were skipped, and which ones
-	failed, in LOG.result. The environment, as the Makefile sets it: GUEST (its
+	failed, in LOG.result. The guest of the job "panic" has to panic, after it
+	reported what it says that it expects. The environment, as the Makefile sets it: GUEST (its
 	name in messages), QEMU (command), CONSOLE, MEMORY (MB), TIMEOUT (seconds
 	without a line from the job until the guest is ended; more when it is
 	emulated), ACCEL (kvm, tcg, or empty: kvm where it works), NATIVE (not empty:
@@ -188,6 +189,16 @@ results()
 	}'
 }
 
+# panicked() - the guest reported what it says that it expects, and then panicked
+panicked()
+{
+	sed 's/\r*$//' "$log" | awk '
+	/^livepatch-qemu: expect / { expect = substr($0, length("livepatch-qemu: expect ") + 1); next }
+	expect != "" && !panic && index($0, expect) { reported = 1 }
+	/Kernel panic - not syncing: / { panic = 1 }
+	END { exit !(reported && panic) }'
+}
+
 answer=
 [ -n "$ACCEL" ] || probe_kvm
 
@@ -212,6 +223,14 @@ remember_kvm
 error=$(why)
 if [ -n "$error" ] && [ "$started" -eq 0 ]; then
 	tail -n 40 "$log"
+fi
+
+if [ "$job" = panic ]; then
+	if [ "$status" = 0 ] && panicked; then
+		error=
+	else
+		error=${error:-it did not report, or not panic}
+	fi
 fi
 
 if [ "$job" = check ]; then
