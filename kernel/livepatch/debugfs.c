@@ -27,27 +27,6 @@
 
 static struct dentry *klp_debugfs_root;
 
-static void *klp_symbols_start(struct seq_file *m, loff_t *pos)
-{
-	struct klp_relocs *relocs = m->private;
-
-	mutex_lock(&klp_mutex);
-
-	return *pos < relocs->nsymbols ? &relocs->symbols[*pos] : NULL;
-}
-
-static void *klp_symbols_next(struct seq_file *m, void *v, loff_t *pos)
-{
-	struct klp_relocs *relocs = m->private;
-
-	return ++*pos < relocs->nsymbols ? &relocs->symbols[*pos] : NULL;
-}
-
-static void klp_symbols_stop(struct seq_file *m, void *v)
-{
-	mutex_unlock(&klp_mutex);
-}
-
 /* A module's file may have any characters in a name */
 static void klp_show_name(struct seq_file *m, const char *name)
 {
@@ -55,9 +34,8 @@ static void klp_show_name(struct seq_file *m, const char *name)
 		       ESCAPE_OCTAL | ESCAPE_NP | ESCAPE_APPEND, " \\");
 }
 
-static int klp_symbols_show(struct seq_file *m, void *v)
+static void klp_show_symbol(struct seq_file *m, const struct klp_symbol *sym)
 {
-	const struct klp_symbol *sym = v;
 	unsigned long addr = kallsyms_show_value(m->file->f_cred) ? sym->addr : 0;
 
 	klp_show_name(m, sym->holder->name);
@@ -68,17 +46,21 @@ static int klp_symbols_show(struct seq_file *m, void *v)
 			   sym->nrelas);
 	else
 		seq_printf(m, ",%u - %u\n", sym->pos, sym->nrelas);
+}
+
+static int klp_symbols_show(struct seq_file *m, void *v)
+{
+	const struct klp_relocs *relocs = m->private;
+	unsigned int i;
+
+	mutex_lock(&klp_mutex);
+	for (i = 0; i < relocs->nsymbols && !seq_has_overflowed(m); i++)
+		klp_show_symbol(m, &relocs->symbols[i]);
+	mutex_unlock(&klp_mutex);
 
 	return 0;
 }
-
-static const struct seq_operations klp_symbols_sops = {
-	.start	= klp_symbols_start,
-	.next	= klp_symbols_next,
-	.stop	= klp_symbols_stop,
-	.show	= klp_symbols_show,
-};
-DEFINE_SEQ_ATTRIBUTE(klp_symbols);
+DEFINE_SHOW_ATTRIBUTE(klp_symbols);
 
 /**
  * klp_debugfs_add() - show the symbols of a livepatch module

@@ -2,9 +2,9 @@
 /*
  * elf.c - Check the ELF file of a livepatch module
  *
- * The bounds and names of the sections have been checked for every module, see
- * elf_validity_cache_copy().  What is checked here is what livepatch relies on
- * in addition: symbols, their names, and relocations.
+ * Sections and symbols have been checked for every module, see
+ * elf_validity_cache_copy(), and are where they stay.  What is checked here is what
+ * livepatch relies on in addition: the names of klp symbols, and relocations.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -128,49 +128,27 @@ size_t klp_section_object(const struct klp_elf *elf, const Elf_Shdr *sec,
 	return klp_object_name_len(*object, ".", MODULE_NAME_LEN);
 }
 
-/* What is wrong with a symbol whose name is within the string table; or NULL */
-static const char *klp_check_symbol(const struct klp_elf *elf, unsigned int index)
+/**
+ * klp_check_symbols() - check the names of klp symbols
+ * @elf:	ELF file of a livepatch module that is being loaded
+ *
+ * Return: 0, or -ENOEXEC, which is logged
+ */
+int klp_check_symbols(const struct klp_elf *elf)
 {
-	unsigned int shndx = klp_elf_symtab(elf)[index].st_shndx;
-	const char *name = klp_elf_symbol_name(elf, index);
 	struct klp_symbol_name parts;
-
-	/* The module loader looks at the null symbol as at any other */
-	if (!index && (*name || shndx != SHN_UNDEF))
-		return "not the null symbol";
-	if (shndx >= elf->shnum && shndx != SHN_ABS && shndx != SHN_COMMON &&
-	    shndx != SHN_LIVEPATCH)
-		return "section out of range";
-	if (!klp_is_symbol_name(name))
-		return NULL;
-
-	switch (shndx) {
-	case SHN_LIVEPATCH:
-		return NULL;
-	case SHN_UNDEF:
-		return klp_parse_symbol(name, MODULE_NAME_LEN, KSYM_NAME_LEN, &parts);
-	default:
-		return "defined in the livepatch module itself";
-	}
-}
-
-static int klp_check_symbols(const struct klp_elf *elf)
-{
-	const Elf_Shdr *symsec = &elf->sechdrs[elf->symndx];
-	const Elf_Shdr *strsec = &elf->sechdrs[symsec->sh_link];
-	const char *why;
-	unsigned int i;
-
-	if (symsec->sh_entsize != sizeof(Elf_Sym) || symsec->sh_size % sizeof(Elf_Sym))
-		return klp_refuse_section(elf, symsec, "bad size");
-	if (!strsec->sh_size || elf->strtab[0] || elf->strtab[strsec->sh_size - 1])
-		return klp_refuse_section(elf, strsec, "does not begin and end with a null");
+	const char *name, *why;
+	unsigned int i, shndx;
 
 	for (i = 0; i < klp_elf_num_symbols(elf); i++) {
-		if (klp_elf_symtab(elf)[i].st_name >= strsec->sh_size)
-			return klp_refuse_section(elf, symsec, "symbol name out of range");
+		name = klp_elf_symbol_name(elf, i);
+		shndx = klp_elf_symtab(elf)[i].st_shndx;
+		if (shndx == SHN_LIVEPATCH || !klp_is_symbol_name(name))
+			continue;
 
-		why = klp_check_symbol(elf, i);
+		why = "defined in the livepatch module itself";
+		if (shndx == SHN_UNDEF)
+			why = klp_parse_symbol(name, MODULE_NAME_LEN, KSYM_NAME_LEN, &parts);
 		if (why)
 			return klp_refuse_symbol(elf, i, why);
 	}
@@ -183,7 +161,6 @@ static int klp_check_rela(const struct klp_elf *elf, const Elf_Shdr *sec,
 {
 	unsigned int index = ELF_R_SYM(rela->r_info);
 
-	/* The architectures look at the symbols of all sections */
 	if (index >= klp_elf_num_symbols(elf))
 		return klp_refuse_section(elf, sec, "symbol out of range");
 	if (!klp_relocates(elf, sec) || klp_is_none(rela))
@@ -196,23 +173,30 @@ static int klp_check_rela(const struct klp_elf *elf, const Elf_Shdr *sec,
 	return 0;
 }
 
-/* These get memory from the module loader, and are not code or data */
+/* Symbols have been checked already, and the table takes relocations away */
 static bool klp_is_table(const Elf_Shdr *sec)
 {
 	return sec->sh_type == SHT_SYMTAB || sec->sh_type == SHT_STRTAB ||
 	       sec->sh_type == SHT_RELA;
 }
 
-static int klp_check_section(const struct klp_elf *elf, const Elf_Shdr *sec)
+/**
+ * klp_check_section() - check a relocation section
+ * @elf:	ELF file of a livepatch module that is being loaded
+ * @sec:	section of type SHT_RELA
+ *
+ * Return: 0, or -ENOEXEC, which is logged
+ */
+int klp_check_section(const struct klp_elf *elf, const Elf_Shdr *sec)
 {
 	const Elf_Rela *relas = klp_elf_relas(sec);
 	const char *object;
 	unsigned int i;
 	int ret;
 
-	if (sec->sh_entsize != sizeof(Elf_Rela) || sec->sh_size % sizeof(Elf_Rela))
+	if (sec->sh_size % sizeof(Elf_Rela))
 		return klp_refuse_section(elf, sec, "bad size");
-	if (sec->sh_link != elf->symndx || sec->sh_info >= elf->shnum)
+	if (sec->sh_info >= elf->shnum)
 		return klp_refuse_section(elf, sec, "section out of range");
 	if (klp_is_table(&elf->sechdrs[sec->sh_info]))
 		return klp_refuse_section(elf, sec,
@@ -224,42 +208,6 @@ static int klp_check_section(const struct klp_elf *elf, const Elf_Shdr *sec)
 		ret = klp_check_rela(elf, sec, &relas[i]);
 		if (ret)
 			return ret;
-	}
-
-	return 0;
-}
-
-/**
- * klp_check_elf() - check the ELF file of a livepatch module
- * @elf:	ELF file of a module that is being loaded
- *
- * Must be called before anything looks at a symbol or a relocation.  Sections of
- * the converted form lose SHF_ALLOC: the table has what is kept of them.
- *
- * Context: Process context.
- * Return: 0, or -ENOEXEC, which is logged
- */
-int klp_check_elf(const struct klp_elf *elf)
-{
-	unsigned int i;
-	int ret;
-
-	ret = klp_check_symbols(elf);
-	if (ret)
-		return ret;
-
-	for (i = 1; i < elf->shnum; i++) {
-		Elf_Shdr *sec = &elf->sechdrs[i];
-
-		if (sec->sh_type != SHT_RELA)
-			continue;
-
-		ret = klp_check_section(elf, sec);
-		if (ret)
-			return ret;
-
-		if (klp_is_klp_section(sec))
-			sec->sh_flags &= ~(unsigned long)SHF_ALLOC;
 	}
 
 	return 0;

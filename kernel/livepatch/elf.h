@@ -75,9 +75,8 @@ static inline bool klp_is_percpu_section(const struct klp_elf *elf, unsigned int
 /* Does the module loader relocate something by this section? */
 static inline bool klp_relocates(const struct klp_elf *elf, const Elf_Shdr *sec)
 {
-	return sec->sh_type == SHT_RELA && sec->sh_info < elf->shnum &&
-	       (elf->sechdrs[sec->sh_info].sh_flags & SHF_ALLOC ||
-		klp_is_percpu_section(elf, sec->sh_info));
+	return elf->sechdrs[sec->sh_info].sh_flags & SHF_ALLOC ||
+	       klp_is_percpu_section(elf, sec->sh_info);
 }
 
 /* Type 0 is R_*_NONE on all architectures: nothing is written */
@@ -93,6 +92,8 @@ static inline bool klp_is_plain_symbol(const struct klp_elf *elf, unsigned int i
 }
 
 /* elf.c */
+int klp_check_symbols(const struct klp_elf *elf);
+int klp_check_section(const struct klp_elf *elf, const Elf_Shdr *sec);
 size_t klp_section_object(const struct klp_elf *elf, const Elf_Shdr *sec,
 			  const char **object);
 int klp_refuse_section(const struct klp_elf *elf, const Elf_Shdr *sec, const char *why);

@@ -3,6 +3,7 @@
  * elf_kunit.c - Tests of the checks of a livepatch module's ELF file
  */
 
+#include <linux/err.h>
 #include "image_kunit.h"
 
 /* Symbols of the good image, in their order */
@@ -23,6 +24,7 @@ static struct klp_image *make_image(struct kunit *test)
 	klp_image_rela(image, REL_TEXT, SYM_LOCAL, KLP_TYPE_ADDRESS, 0);
 	klp_image_rela(image, REL_TEXT, SYM_PLAIN, KLP_TYPE_ADDRESS, 8);
 	klp_image_rela(image, REL_DATA, SYM_EXPORTED, KLP_TYPE_POINTER, KLP_IMAGE_SIZE - 8);
+	klp_image_rela(image, REL_PERCPU, SYM_LOCAL, KLP_TYPE_POINTER, 0);
 	/* Nothing is relocated there: offsets may be what they like */
 	klp_image_rela(image, REL_DEBUG, SYM_LOCAL, KLP_TYPE_POINTER, KLP_IMAGE_SIZE + 8);
 	klp_image_rela(image, KLP_A_TEXT, SYM_MARKED, KLP_TYPE_ADDRESS, 16);
@@ -49,37 +51,41 @@ static void set_symbol(Elf_Rela *rela, u64 symbol)
 }
 
 CHANGE(nothing, (void)image)
-CHANGE(null_name, SYM(SYM_NULL).st_name = SYM(SYM_LOCAL).st_name)
 CHANGE(absolute, SYM(SYM_LOCAL).st_shndx = SHN_ABS)
-CHANGE(marked_any_name, SYM_NAME(SYM_MARKED)[strlen(".klp.sym.a")] = '\0')
+/* Any symbol can be a klp symbol, the table has room for it */
+CHANGE(null_plain, SYM(SYM_NULL) = SYM(SYM_PLAIN);
+		   set_symbol(&RELA(REL_TEXT, 1), SYM_NULL))
 CHANGE(marked_ordinary, set_symbol(&RELA(REL_TEXT, 0), SYM_MARKED))
 CHANGE(note_with_flag, SEC(KLP_A_TEXT).sh_type = SHT_NOTE)
-CHANGE(debug_flag, SEC(KLP_A_TEXT).sh_info = SEC_DEBUG; set_symbol(&RELA(KLP_A_TEXT, 0), SYM_LOCAL))
 CHANGE(none_offset, RELA(REL_TEXT, 0).r_offset = ~0UL;
 		    RELA(REL_TEXT, 0).r_info &= ~0xffffffffUL)
 CHANGE(last_offset, RELA(REL_TEXT, 0).r_offset = KLP_IMAGE_SIZE - 1)
 CHANGE(empty, SEC(REL_TEXT).sh_size = 0)
 
-CHANGE(symtab_entsize, SEC(SEC_SYMTAB).sh_entsize--)
-CHANGE(symtab_size, SEC(SEC_SYMTAB).sh_size--)
-CHANGE(strtab_empty, SEC(SEC_STRTAB).sh_size = 0)
-CHANGE(strtab_open, SEC(SEC_STRTAB).sh_size--)
-CHANGE(null_name_out, SYM(SYM_NULL).st_name = ~0U)
-CHANGE(name_out, SYM(SYM_LOCAL).st_name = SEC(SEC_STRTAB).sh_size)
+/* The module loader does not look at it */
+CHANGE(link, SEC(REL_TEXT).sh_link = SEC_STRTAB; SEC(KLP_A_TEXT).sh_link = NUM_SECTIONS)
+
+/* Nothing is relocated by these */
+CHANGE(debug_flag, SEC(KLP_A_TEXT).sh_info = SEC_DEBUG; set_symbol(&RELA(KLP_A_TEXT, 0), SYM_LOCAL))
+CHANGE(marked_unused, SYM_NAME(SYM_MARKED)[strlen(".klp.sym.a")] = '\0';
+		      SEC(KLP_A_TEXT).sh_type = SHT_NULL)
+
 CHANGE(name_bad, SYM_NAME(SYM_PLAIN)[strlen(".klp.sym.a")] = 'x')
 CHANGE(name_dash, SYM_NAME(SYM_PLAIN)[strlen(".klp.sym.")] = '-')
+CHANGE(name_unused, SYM_NAME(SYM_PLAIN)[strlen(".klp.sym.")] = '-'; SEC(REL_TEXT).sh_size = 0)
+CHANGE(marked_bad, SYM_NAME(SYM_MARKED)[strlen(".klp.sym.a")] = '\0')
+CHANGE(null_defined, SYM(SYM_NULL) = SYM(SYM_PLAIN); SYM(SYM_NULL).st_shndx = SEC_TEXT)
 CHANGE(own_symbol, SYM(SYM_PLAIN).st_shndx = SEC_TEXT)
 CHANGE(own_absolute, SYM(SYM_PLAIN).st_shndx = SHN_ABS)
-CHANGE(rela_entsize, SEC(REL_TEXT).sh_entsize = 16)
-CHANGE(klp_entsize, SEC(KLP_A_TEXT).sh_entsize = 0)
+CHANGE(own_common, SYM(SYM_PLAIN).st_shndx = SHN_COMMON)
 CHANGE(rela_size, SEC(REL_TEXT).sh_size -= 8)
 CHANGE(klp_size, SEC(KLP_A_TEXT).sh_size -= 8)
-CHANGE(debug_size, SEC(REL_DEBUG).sh_size -= 8)
-CHANGE(rela_link, SEC(REL_TEXT).sh_link = SEC_STRTAB)
-CHANGE(klp_link, SEC(KLP_A_TEXT).sh_link = NUM_SECTIONS)
 CHANGE(rela_info, SEC(REL_TEXT).sh_info = NUM_SECTIONS)
 CHANGE(klp_info, SEC(KLP_A_TEXT).sh_info = ~0U)
-CHANGE(info_rela, SEC(REL_TEXT).sh_info = KLP_A_TEXT)
+CHANGE(info_klp, SEC(REL_TEXT).sh_info = KLP_A_TEXT)
+CHANGE(debug_symbol, set_symbol(&RELA(REL_DEBUG, 0), SYM_TOMBSTONE + 1))
+CHANGE(debug_klp_name, SEC(KLP_A_TEXT).sh_info = SEC_DEBUG; SEC_NAME(KLP_A_TEXT)[0] = 'x')
+CHANGE(info_rela, SEC(REL_TEXT).sh_info = REL_DATA; SEC(REL_DATA).sh_flags |= SHF_ALLOC)
 CHANGE(info_symtab, SEC(REL_TEXT).sh_info = SEC_SYMTAB)
 CHANGE(info_strtab, SEC(KLP_A_TEXT).sh_info = SEC_STRTAB)
 CHANGE(klp_name, SEC_NAME(KLP_A_TEXT)[0] = 'x')
@@ -88,7 +94,7 @@ CHANGE(klp_empty_object, SEC_NAME(KLP_A_TEXT)[strlen(".klp.rela.")] = '\0')
 CHANGE(rela_symbol, set_symbol(&RELA(REL_TEXT, 0), SYM_TOMBSTONE + 1))
 CHANGE(klp_symbol, set_symbol(&RELA(KLP_A_TEXT, 0), ~0U))
 CHANGE(none_symbol, set_symbol(&RELA(KLP_A_TEXT, 1), SYM_TOMBSTONE + 1))
-CHANGE(debug_symbol, set_symbol(&RELA(REL_DEBUG, 0), SYM_TOMBSTONE + 1))
+CHANGE(percpu_symbol, set_symbol(&RELA(REL_PERCPU, 0), SYM_TOMBSTONE + 1))
 CHANGE(rela_offset, RELA(REL_TEXT, 0).r_offset = KLP_IMAGE_SIZE)
 CHANGE(klp_offset, RELA(KLP_A_TEXT, 0).r_offset = ~0UL)
 CHANGE(klp_local, set_symbol(&RELA(KLP_A_TEXT, 0), SYM_LOCAL))
@@ -105,20 +111,20 @@ struct elf_case {
 #define REFUSE(change)	{ #change, change, -ENOEXEC }
 
 static const struct elf_case elf_cases[] = {
-	ACCEPT(nothing), ACCEPT(absolute), ACCEPT(marked_any_name),
-	ACCEPT(marked_ordinary), ACCEPT(note_with_flag), ACCEPT(debug_flag),
-	ACCEPT(none_offset), ACCEPT(last_offset), ACCEPT(empty),
+	ACCEPT(nothing), ACCEPT(null_plain), ACCEPT(absolute), ACCEPT(marked_ordinary),
+	ACCEPT(note_with_flag), ACCEPT(none_offset), ACCEPT(last_offset), ACCEPT(empty),
+	ACCEPT(link), ACCEPT(debug_flag), ACCEPT(marked_unused),
 
-	REFUSE(symtab_entsize), REFUSE(symtab_size), REFUSE(strtab_empty),
-	REFUSE(strtab_open), REFUSE(null_name), REFUSE(null_name_out),
-	REFUSE(name_out), REFUSE(name_bad),
-	REFUSE(name_dash), REFUSE(own_symbol), REFUSE(own_absolute), REFUSE(rela_entsize),
-	REFUSE(klp_entsize), REFUSE(rela_size), REFUSE(klp_size), REFUSE(debug_size),
-	REFUSE(rela_link), REFUSE(klp_link), REFUSE(rela_info), REFUSE(klp_info),
-	REFUSE(info_rela), REFUSE(info_symtab), REFUSE(info_strtab), REFUSE(klp_name),
+	REFUSE(rela_size), REFUSE(klp_size),
+	REFUSE(name_bad), REFUSE(name_dash), REFUSE(name_unused), REFUSE(marked_bad),
+	REFUSE(null_defined), REFUSE(own_symbol), REFUSE(own_absolute),
+	REFUSE(own_common), REFUSE(rela_info), REFUSE(klp_info), REFUSE(info_klp),
+	REFUSE(debug_symbol), REFUSE(debug_klp_name), REFUSE(info_rela),
+	REFUSE(info_symtab), REFUSE(info_strtab), REFUSE(klp_name),
 	REFUSE(klp_no_object), REFUSE(klp_empty_object), REFUSE(rela_symbol),
-	REFUSE(klp_symbol), REFUSE(none_symbol), REFUSE(debug_symbol), REFUSE(rela_offset),
-	REFUSE(klp_offset), REFUSE(klp_local), REFUSE(klp_plain), REFUSE(klp_null),
+	REFUSE(klp_symbol), REFUSE(none_symbol), REFUSE(percpu_symbol),
+	REFUSE(rela_offset), REFUSE(klp_offset), REFUSE(klp_local), REFUSE(klp_plain),
+	REFUSE(klp_null),
 };
 
 static void elf_desc(const struct elf_case *c, char *desc)
@@ -132,20 +138,13 @@ static void test_check(struct kunit *test)
 {
 	const struct elf_case *c = test->param_value;
 	struct klp_image *image = make_image(test);
+	struct klp_relocs *relocs;
 
 	c->change(image);
-	KUNIT_EXPECT_EQ(test, c->ret, klp_check_elf(&image->elf));
-}
-
-/* The module has no memory for what the table has */
-static void test_alloc(struct kunit *test)
-{
-	struct klp_image *image = make_image(test);
-
-	KUNIT_ASSERT_EQ(test, 0, klp_check_elf(&image->elf));
-	KUNIT_EXPECT_FALSE(test, image->sechdrs[KLP_A_TEXT].sh_flags & SHF_ALLOC);
-	KUNIT_EXPECT_TRUE(test, image->sechdrs[KLP_A_TEXT].sh_flags & SHF_RELA_LIVEPATCH);
-	KUNIT_EXPECT_TRUE(test, image->sechdrs[SEC_TEXT].sh_flags & SHF_ALLOC);
+	relocs = klp_scan_elf(&image->elf);
+	KUNIT_EXPECT_EQ(test, c->ret, PTR_ERR_OR_ZERO(relocs));
+	if (!IS_ERR(relocs))
+		klp_destroy_relocs(relocs);
 }
 
 struct object_case {
@@ -193,7 +192,6 @@ static void test_object(struct kunit *test)
 
 static struct kunit_case klp_elf_cases[] = {
 	KUNIT_CASE_PARAM(test_check, elf_gen_params),
-	KUNIT_CASE(test_alloc),
 	KUNIT_CASE_PARAM(test_object, object_gen_params),
 	{}
 };

@@ -18,15 +18,17 @@ static const struct klp_image_section {
 	unsigned int info;
 } sections[NUM_SECTIONS] = {
 	[SEC_NULL]	= { "", SHT_NULL },
-	[SEC_SYMTAB]	= { ".symtab", SHT_SYMTAB },
-	[SEC_STRTAB]	= { ".strtab", SHT_STRTAB },
+	/* The module loader has given SHF_ALLOC to these two */
+	[SEC_SYMTAB]	= { ".symtab", SHT_SYMTAB, SHF_ALLOC },
+	[SEC_STRTAB]	= { ".strtab", SHT_STRTAB, SHF_ALLOC },
 	[SEC_SHSTRTAB]	= { ".shstrtab", SHT_STRTAB },
 	[SEC_TEXT]	= { ".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR },
 	[SEC_RODATA]	= { ".rodata", SHT_PROGBITS, SHF_ALLOC },
 	[SEC_DATA]	= { ".data", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE },
 	[SEC_INIT]	= { ".klp_kunit_init", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE },
 	[SEC_PARAM]	= { "__param", SHT_PROGBITS, SHF_ALLOC | SHF_LOADER_USED },
-	/* The module loader has taken SHF_ALLOC from it */
+	[SEC_ALT]	= { KLP_ALT_SECTION, SHT_PROGBITS, SHF_ALLOC | SHF_LOADER_USED },
+	/* The module loader has taken SHF_ALLOC from it, and from .klp.rela.* */
 	[SEC_PERCPU]	= { ".data..percpu", SHT_PROGBITS, SHF_WRITE },
 	[SEC_DEBUG]	= { ".debug_info", SHT_PROGBITS },
 	[REL_TEXT]	= { ".rela.text", SHT_RELA, 0, SEC_TEXT },
@@ -36,19 +38,15 @@ static const struct klp_image_section {
 	[REL_PARAM]	= { ".rela__param", SHT_RELA, 0, SEC_PARAM },
 	[REL_PERCPU]	= { ".rela.data..percpu", SHT_RELA, 0, SEC_PERCPU },
 	[REL_DEBUG]	= { ".rela.debug_info", SHT_RELA, 0, SEC_DEBUG },
-	[KLP_A_TEXT]	= { ".klp.rela.a.text", SHT_RELA, SHF_RELA_LIVEPATCH | SHF_ALLOC,
-			    SEC_TEXT },
-	[KLP_A_DATA]	= { ".klp.rela.a.data", SHT_RELA, SHF_RELA_LIVEPATCH | SHF_ALLOC,
-			    SEC_DATA },
-	[KLP_B_TEXT]	= { ".klp.rela.b.text", SHT_RELA, SHF_RELA_LIVEPATCH | SHF_ALLOC,
-			    SEC_TEXT },
-	[KLP_VMLINUX_TEXT] = { ".klp.rela.vmlinux.text", SHT_RELA,
-			    SHF_RELA_LIVEPATCH | SHF_ALLOC, SEC_TEXT },
-	[KLP_A_PERCPU]	= { ".klp.rela.a.data..percpu", SHT_RELA,
-			    SHF_RELA_LIVEPATCH | SHF_ALLOC, SEC_PERCPU },
+	[KLP_A_TEXT]	= { ".klp.rela.a.text", SHT_RELA, SHF_RELA_LIVEPATCH, SEC_TEXT },
+	[KLP_A_DATA]	= { ".klp.rela.a.data", SHT_RELA, SHF_RELA_LIVEPATCH, SEC_DATA },
+	[KLP_B_TEXT]	= { ".klp.rela.b.text", SHT_RELA, SHF_RELA_LIVEPATCH, SEC_TEXT },
+	[KLP_VMLINUX_TEXT] = { ".klp.rela.vmlinux.text", SHT_RELA, SHF_RELA_LIVEPATCH,
+			       SEC_TEXT },
+	[KLP_A_PERCPU]	= { ".klp.rela.a.data..percpu", SHT_RELA, SHF_RELA_LIVEPATCH,
+			    SEC_PERCPU },
 	/* Tools make such ones, too */
-	[KLP_A]		= { ".klp.rela.a", SHT_RELA, SHF_RELA_LIVEPATCH | SHF_ALLOC,
-			    SEC_NULL },
+	[KLP_A]		= { ".klp.rela.a", SHT_RELA, SHF_RELA_LIVEPATCH, SEC_NULL },
 };
 
 /* Add a string to a table whose first one is empty; returns where it is */
@@ -94,7 +92,6 @@ static void add_sections(struct klp_image *image)
 	image->sechdrs[SEC_STRTAB].sh_addr = (unsigned long)image->strtab;
 	image->sechdrs[SEC_STRTAB].sh_size = 1;
 	image->sechdrs[SEC_SHSTRTAB].sh_addr = (unsigned long)image->secstrings;
-	image->sechdrs[SEC_SHSTRTAB].sh_offset = (void *)image->secstrings - (void *)&image->hdr;
 	image->sechdrs[SEC_SHSTRTAB].sh_size = names.sh_size;
 }
 
@@ -124,11 +121,8 @@ struct klp_image *klp_image_alloc(struct kunit *test)
 	add_memory(image, MOD_DATA, SEC_DATA);
 	add_memory(image, MOD_INIT_DATA, SEC_INIT);
 	add_memory(image, MOD_RO_AFTER_INIT, SEC_PARAM);
-	image->hdr.e_shnum = NUM_SECTIONS;
-	image->hdr.e_shstrndx = SEC_SHSTRTAB;
 	image->elf = (struct klp_elf) {
 		.mod = &image->mod,
-		.hdr = &image->hdr,
 		.shnum = NUM_SECTIONS,
 		.sechdrs = image->sechdrs,
 		.secstrings = image->secstrings,
@@ -196,7 +190,7 @@ static void free_relocs(void *relocs)
 }
 
 /**
- * klp_image_scan() - check a good module and make its table
+ * klp_image_scan() - make the table of a good module
  * @test:	the test, with which the table is freed
  * @image:	the module
  *
@@ -204,10 +198,8 @@ static void free_relocs(void *relocs)
  */
 struct klp_relocs *klp_image_scan(struct kunit *test, struct klp_image *image)
 {
-	struct klp_relocs *relocs;
+	struct klp_relocs *relocs = klp_scan_elf(&image->elf);
 
-	KUNIT_ASSERT_EQ(test, 0, klp_check_elf(&image->elf));
-	relocs = klp_scan_elf(&image->elf);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, relocs);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, free_relocs, relocs));
 

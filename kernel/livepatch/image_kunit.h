@@ -3,8 +3,8 @@
  * image_kunit.h - a small livepatch module in memory, for the tests
  *
  * It has sections with nothing in them, the symbols and relocations are each
- * test's.  klp_check_elf() accepts what is there.  Modules with symbols that it can
- * be relocated by are there, too.
+ * test's.  klp_scan_elf() accepts what is there.  Modules with symbols that it can
+ * be relocated against are there, too.
  */
 #ifndef _LIVEPATCH_IMAGE_KUNIT_H
 #define _LIVEPATCH_IMAGE_KUNIT_H
@@ -18,16 +18,19 @@
 #define KLP_TYPE_ADDRESS	R_X86_64_PC64
 #define KLP_TYPE_CALL		R_X86_64_PLT32
 #define KLP_CALL_ADDEND		(-4)
+#define KLP_ALT_SECTION		".altinstructions"
 #elif defined(CONFIG_S390)
 #define KLP_TYPE_POINTER	R_390_64
 #define KLP_TYPE_ADDRESS	R_390_PC64
 #define KLP_TYPE_CALL		R_390_PLT32DBL
 #define KLP_CALL_ADDEND		2
+#define KLP_ALT_SECTION		".altinstructions"
 #elif defined(CONFIG_PPC64)
 #define KLP_TYPE_POINTER	R_PPC64_ADDR64
 #define KLP_TYPE_ADDRESS	R_PPC64_REL64
 #define KLP_TYPE_CALL		R_PPC_REL24
 #define KLP_CALL_ADDEND		0
+#define KLP_ALT_SECTION		"__ftr_fixup"
 #endif
 
 #define KLP_TYPE_NONE		0
@@ -35,7 +38,7 @@
 /* The relocation sections come last; sections[] says what they relocate */
 enum {
 	SEC_NULL, SEC_SYMTAB, SEC_STRTAB, SEC_SHSTRTAB, SEC_TEXT, SEC_RODATA, SEC_DATA,
-	SEC_INIT, SEC_PARAM, SEC_PERCPU, SEC_DEBUG,
+	SEC_INIT, SEC_PARAM, SEC_ALT, SEC_PERCPU, SEC_DEBUG,
 	REL_TEXT, REL_RODATA, REL_DATA, REL_INIT, REL_PARAM, REL_PERCPU, REL_DEBUG,
 	KLP_A_TEXT, KLP_A_DATA, KLP_B_TEXT, KLP_VMLINUX_TEXT, KLP_A_PERCPU, KLP_A,
 	NUM_SECTIONS
@@ -43,13 +46,12 @@ enum {
 
 #define KLP_IMAGE_SIZE		128
 #define KLP_IMAGE_SYMBOLS	8
-#define KLP_IMAGE_RELAS		6
+#define KLP_IMAGE_RELAS		18
 #define KLP_IMAGE_STRINGS	512
 
 struct klp_image {
 	struct module mod;
 	struct klp_elf elf;
-	Elf_Ehdr hdr;
 	Elf_Shdr sechdrs[NUM_SECTIONS];
 	Elf_Sym symtab[KLP_IMAGE_SYMBOLS];
 	Elf_Rela relas[NUM_SECTIONS][KLP_IMAGE_RELAS];

@@ -15,6 +15,7 @@
 #include <linux/bitmap.h>
 #include <linux/jump_label.h>
 #include <linux/moduleparam.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/static_call.h>
 #include "reloc.h"
@@ -57,67 +58,23 @@ static bool klp_mark_place(struct klp_late *late, unsigned long place)
 	return bits && !__test_and_set_bit(nr, bits);
 }
 
-static void klp_unmark_place(struct klp_late *late, unsigned long place)
-{
-	unsigned long nr, *bits = klp_place_bit(late, place, &nr);
-
-	if (bits)
-		__clear_bit(nr, bits);
-}
-
-/* Relocations that are applied at load are no longer late */
-static void klp_unmark_applied(struct klp_late *late)
-{
-	const struct klp_reloc_group *group;
-	unsigned int i;
-
-	list_for_each_entry(group, &late->relocs->groups, node) {
-		for (i = 0; i < group->count && group->object->applied; i++)
-			klp_unmark_place(late, klp_rela_place(group, &group->relas[i]));
-	}
-}
-
-static bool klp_has_place(const struct klp_late *late, unsigned long start, size_t len)
-{
-	const struct module *mod = late->elf->mod;
-	unsigned long base;
-
-	for_each_mod_mem_type(type) {
-		if (!late->bits[type] || !within_module_mem_type(start, mod, type))
-			continue;
-		base = start - (unsigned long)mod->mem[type].base;
-		len = min_t(size_t, len, mod->mem[type].size - base);
-		return find_next_bit(late->bits[type], base + len, base) < base + len;
-	}
-
-	return false;
-}
-
-static int klp_refuse_range(const struct klp_late *late, unsigned long start, size_t len,
-			    unsigned long user, const char *why)
-{
-	const struct klp_elf *elf = late->elf;
-	struct klp_reloc_group *group;
-	unsigned int i;
-
-	list_for_each_entry(group, &late->relocs->groups, node) {
-		for (i = 0; i < group->count; i++) {
-			if (klp_rela_place(group, &group->relas[i]) - start < len)
-				return klp_refuse_place(elf, &elf->sechdrs[group->secndx],
-							&group->relas[i], user, why);
-		}
-	}
-
-	return -ENOEXEC;
-}
-
-/* No place is to be in a range; @user is what the message names */
+/* No late place is to be in a range; the message names @user */
 static void klp_check_range(struct klp_late *late, const void *start, size_t len,
 			    const void *user, const char *why)
 {
-	if (!late->ret && klp_has_place(late, (unsigned long)start, len))
-		late->ret = klp_refuse_range(late, (unsigned long)start, len,
-					     (unsigned long)user, why);
+	unsigned long first = (unsigned long)start, last = first + len - 1;
+	const struct klp_reloc_group *group;
+	const Elf_Rela *rela;
+
+	list_for_each_entry(group, &late->relocs->groups, node) {
+		if (late->ret || !len)
+			continue;
+		rela = klp_find_rela(group, first, last);
+		if (rela)
+			late->ret = klp_refuse_place(late->elf,
+						     &late->elf->sechdrs[group->secndx], rela,
+						     (unsigned long)user, why);
+	}
 }
 
 /* Of arrays and strings, __param has only the address of what describes them */
@@ -154,13 +111,30 @@ static void klp_check_static_calls(struct klp_late *late)
 #endif
 }
 
-static void klp_check_replaced(void *data, const void *code, size_t len,
-			       const void *other, size_t other_len)
+static void klp_check_replaced(struct klp_late *late)
 {
 	const char *why = "an alternative, which is applied when the livepatch is loaded";
+	const struct klp_elf *elf = late->elf;
+	struct klp_replaced r;
+	unsigned int i, size;
+	size_t pos;
 
-	klp_check_range(data, code, len, code, why);
-	klp_check_range(data, other, other_len, code, why);
+	for (i = 1; i < elf->shnum; i++) {
+		const Elf_Shdr *sec = &elf->sechdrs[i];
+
+		if (!(sec->sh_flags & SHF_ALLOC))
+			continue;
+		cond_resched();
+		for (pos = 0; pos < sec->sh_size; pos += size) {
+			size = module_klp_replaced(klp_elf_section_name(elf, sec),
+						   (void *)sec->sh_addr + pos,
+						   sec->sh_size - pos, &r);
+			if (!size)
+				break;
+			klp_check_range(late, r.code, r.len, r.code, why);
+			klp_check_range(late, r.other, r.other_len, r.code, why);
+		}
+	}
 }
 
 /*
@@ -234,10 +208,9 @@ static int klp_check_places(struct klp_late *late)
 			return ret;
 	}
 
-	klp_unmark_applied(late);
 	klp_check_params(late);
 	klp_check_static_calls(late);
-	module_klp_walk_replaced(late->elf->hdr, late->elf->sechdrs, klp_check_replaced, late);
+	klp_check_replaced(late);
 
 	return late->ret;
 }

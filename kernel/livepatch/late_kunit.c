@@ -4,7 +4,14 @@
  */
 
 #include <linux/moduleparam.h>
+#include <linux/static_call.h>
 #include "image_kunit.h"
+
+#ifdef CONFIG_PPC64
+#include <asm/feature-fixups.h>
+#else
+#include <asm/alternative.h>
+#endif
 
 struct late_case {
 	const char *what;
@@ -100,10 +107,163 @@ static void test_not_late(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, klp_check_late(relocs, &image->elf));
 }
 
+/* What is applied when the module is loaded is not late, but written all the same */
+static void test_applied(struct kunit *test)
+{
+	struct klp_image *image = klp_image_alloc(test);
+	struct klp_relocs *relocs;
+
+	add_rela(image, REL_INIT, 8);
+	add_rela(image, REL_PARAM, 8);
+	relocs = klp_image_scan(test, image);
+	KUNIT_EXPECT_EQ(test, -ENOEXEC, klp_check_late(relocs, &image->elf));
+	klp_find_reloc_object(relocs, "a")->applied = true;
+	KUNIT_EXPECT_EQ(test, 0, klp_check_late(relocs, &image->elf));
+
+	add_rela(image, KLP_B_TEXT, 8);
+	add_rela(image, REL_TEXT, 8);
+	relocs = klp_image_scan(test, image);
+	klp_find_reloc_object(relocs, "a")->applied = true;
+	KUNIT_EXPECT_EQ(test, -ENOEXEC, klp_check_late(relocs, &image->elf));
+}
+
+/* In the table of alternatives: @len bytes at @code are replaced by those at @other */
+static void set_alternative(struct klp_image *image, unsigned int nth, const void *code,
+			    const void *other, unsigned int len)
+{
+#ifdef CONFIG_PPC64
+	struct fixup_entry *entry = (void *)image->memory[SEC_ALT];
+
+	entry += nth;
+	entry->start_off = code - (void *)entry;
+	entry->end_off = entry->start_off + len;
+	entry->alt_start_off = other - (void *)entry;
+	entry->alt_end_off = entry->alt_start_off + len;
+#else
+	struct alt_instr *alt = (void *)image->memory[SEC_ALT];
+
+	alt += nth;
+	alt->instr_offset = code - (void *)&alt->instr_offset;
+	alt->repl_offset = other - (void *)&alt->repl_offset;
+	alt->instrlen = len;
+#ifdef CONFIG_X86
+	alt->replacementlen = len;
+#endif
+#endif
+}
+
+struct alternative_case {
+	const char *what;
+	unsigned int code;	/* offset in SEC_TEXT, where a relocation is at 8 */
+	unsigned int other;
+	unsigned int len;
+	int ret;
+};
+
+static const struct alternative_case alternative_cases[] = {
+	{ "elsewhere", 64, 96, 16 },
+	{ "around", 4, 64, 8, -ENOEXEC },
+	{ "first byte", 8, 64, 1, -ENOEXEC },
+	{ "last byte", 4, 64, 5, -ENOEXEC },
+	{ "before", 4, 64, 4 },
+	{ "after", 9, 64, 8 },
+	{ "empty", 8, 64, 0 },
+	{ "replacement around", 64, 4, 8, -ENOEXEC },
+	{ "replacement before", 64, 0, 8 },
+	{ "replacement after", 64, 9, 8 },
+};
+
+static void alternative_desc(const struct alternative_case *c, char *desc)
+{
+	strscpy(desc, c->what, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(alternative, alternative_cases, alternative_desc);
+
+static void test_alternative(struct kunit *test)
+{
+	const struct alternative_case *c = test->param_value;
+	struct klp_relocs *relocs;
+	struct klp_image *image;
+	unsigned int nth;
+
+	for (nth = 0; nth < 2; nth++) {
+		image = klp_image_alloc(test);
+		set_alternative(image, nth, image->memory[SEC_TEXT] + c->code,
+				image->memory[SEC_TEXT] + c->other, c->len);
+		add_rela(image, REL_TEXT, 8);
+		relocs = klp_image_scan(test, image);
+		KUNIT_EXPECT_EQ_MSG(test, c->ret, klp_check_late(relocs, &image->elf),
+				    "entry %u", nth);
+
+		/* The place can be written again */
+		klp_find_reloc_object(relocs, "a")->applied = true;
+		KUNIT_EXPECT_EQ(test, c->ret, klp_check_late(relocs, &image->elf));
+	}
+}
+
+/* What the module has no memory for is not applied */
+static void test_other_alternative(struct kunit *test)
+{
+	struct klp_image *image = klp_image_alloc(test);
+	struct klp_relocs *relocs;
+
+	set_alternative(image, 0, image->memory[SEC_TEXT] + 8, image->memory[SEC_TEXT] + 64, 8);
+	image->sechdrs[SEC_ALT].sh_flags &= ~(unsigned long)SHF_ALLOC;
+	add_rela(image, REL_TEXT, 8);
+	relocs = klp_image_scan(test, image);
+	KUNIT_EXPECT_EQ(test, 0, klp_check_late(relocs, &image->elf));
+}
+
+#ifdef CONFIG_HAVE_STATIC_CALL_INLINE
+/* The relocation is of the function of a static call, or not */
+static void test_static_call(struct kunit *test)
+{
+	static const struct {
+		unsigned int key;	/* offset in SEC_DATA, where a relocation is at 16 */
+		long flags;
+		int ret;
+	} cases[] = {
+		{ 16, 0, -ENOEXEC },
+		{ 16, STATIC_CALL_SITE_FLAGS, -ENOEXEC },
+		{ 16 - offsetof(struct static_call_key, mods), 0, -ENOEXEC },
+		{ 16 - sizeof(struct static_call_key), 0, 0 },
+		{ 16 - sizeof(struct static_call_key), STATIC_CALL_SITE_FLAGS, 0 },
+		{ 24, 0, 0 },
+	};
+	struct klp_image *image = klp_image_alloc(test);
+	struct static_call_site *sites = (void *)image->memory[SEC_RODATA];
+	struct klp_relocs *relocs;
+	unsigned int i;
+
+	add_rela(image, REL_DATA, 16);
+	relocs = klp_image_scan(test, image);
+	image->mod.static_call_sites = sites;
+	image->mod.num_static_call_sites = 2;
+	/* The key of the other one is itself */
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		sites[1].key = (void *)klp_image_place(image, SEC_DATA, cases[i].key) -
+			       (void *)&sites[1].key + cases[i].flags;
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].ret, klp_check_late(relocs, &image->elf),
+				    "case %u", i);
+	}
+
+	image->mod.num_static_call_sites = 1;
+	sites[1].key = (void *)klp_image_place(image, SEC_DATA, 16) - (void *)&sites[1].key;
+	KUNIT_EXPECT_EQ(test, 0, klp_check_late(relocs, &image->elf));
+}
+#endif
+
 static struct kunit_case klp_late_cases[] = {
 	KUNIT_CASE_PARAM(test_late, late_gen_params),
 	KUNIT_CASE(test_init_name),
 	KUNIT_CASE(test_not_late),
+	KUNIT_CASE(test_applied),
+	KUNIT_CASE_PARAM(test_alternative, alternative_gen_params),
+	KUNIT_CASE(test_other_alternative),
+#ifdef CONFIG_HAVE_STATIC_CALL_INLINE
+	KUNIT_CASE(test_static_call),
+#endif
 	{}
 };
 

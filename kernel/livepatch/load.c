@@ -37,7 +37,7 @@ int klp_check_objects(const struct klp_patch *patch)
 	const struct klp_symbol *sym;
 	unsigned int i;
 
-	for (i = 0; relocs && i < relocs->nsymbols; i++) {
+	for (i = 0; i < relocs->nsymbols; i++) {
 		sym = &relocs->symbols[i];
 		if (!klp_is_plain(sym) || !strcmp(sym->object->name, KLP_VMLINUX) ||
 		    klp_patches_object(patch, sym->object->name))
@@ -54,29 +54,26 @@ int klp_check_objects(const struct klp_patch *patch)
 /**
  * klp_symbol_at() - the symbol that late relocations write a range by
  * @pmod:	livepatch module
- * @start:	first byte
- * @end:	last byte
+ * @first:	first byte
+ * @last:	last byte
  *
  * Context: Any.  The caller keeps the module loaded, or is a reader of RCU.
  * Return: the symbol of a relocation whose place begins in the range, or NULL
  */
-const struct klp_symbol *klp_symbol_at(const struct module *pmod, unsigned long start,
-				       unsigned long end)
+const struct klp_symbol *klp_symbol_at(const struct module *pmod, unsigned long first,
+				       unsigned long last)
 {
 	const struct klp_relocs *relocs = READ_ONCE(pmod->klp_relocs);
-	struct klp_reloc_group *group;
-	unsigned int i;
+	const struct klp_reloc_group *group;
+	const Elf_Rela *rela;
 
 	if (!relocs)
 		return NULL;
 
 	list_for_each_entry(group, &relocs->groups, node) {
-		for (i = 0; i < group->count; i++) {
-			unsigned long place = klp_rela_place(group, &group->relas[i]);
-
-			if (place >= start && place <= end)
-				return klp_rela_symbol(relocs, &group->relas[i]);
-		}
+		rela = klp_find_rela(group, first, last);
+		if (rela)
+			return klp_rela_symbol(relocs, rela);
 	}
 
 	return NULL;
@@ -105,59 +102,24 @@ bool klp_text_reserved(const void *start, const void *end)
 	       klp_symbol_at(mod, (unsigned long)start, (unsigned long)end);
 }
 
-/* Symbols of the plain form are for GPL-compatible modules, as most exported ones */
-static int klp_check_own_license(struct klp_relocs *relocs)
-{
-	unsigned int i;
-
-	for (i = 0; i < relocs->nsymbols; i++) {
-		if (!klp_is_plain(&relocs->symbols[i]))
-			continue;
-		if (test_bit(TAINT_PROPRIETARY_MODULE, &relocs->mod->taints)) {
-			pr_err("%s: KLP_SYMBOL() is for GPL-compatible modules\n",
-			       relocs->mod->name);
-			return -ENOEXEC;
-		}
-		relocs->mod->using_gplonly_symbols = true;
-	}
-
-	return 0;
-}
-
-/* Does another object than the holder itself use its symbols? */
-static bool klp_is_foreign(const struct klp_relocs *relocs, const struct klp_holder *holder)
-{
-	const struct klp_reloc_object *object;
-	const struct klp_use *use;
-
-	list_for_each_entry(object, &relocs->objects, node) {
-		list_for_each_entry(use, &object->uses, node) {
-			if (use->holder == holder && strcmp(holder->name, object->name))
-				return true;
-		}
-	}
-
-	return false;
-}
-
 /* No lock is held yet: wait for modules whose symbols will be needed */
 static void klp_wait_for_holders(const struct klp_relocs *relocs)
 {
-	const struct klp_holder *holder;
+	const struct klp_reloc_object *object;
 
-	list_for_each_entry(holder, &relocs->holders, node) {
-		if (strcmp(holder->name, KLP_VMLINUX) && klp_is_foreign(relocs, holder))
-			module_wait_for_init(relocs->mod, holder->name);
+	list_for_each_entry(object, &relocs->objects, node) {
+		if (object->foreign && strcmp(object->name, KLP_VMLINUX))
+			module_wait_for_init(relocs->mod, object->name);
 	}
 }
 
-/* Give the symbols that ordinary sections are still relocated by their addresses */
+/* Give the symbols that ordinary sections are still relocated against their addresses */
 static void klp_set_symbols(const struct klp_relocs *relocs, const struct klp_elf *elf)
 {
 	Elf_Sym *symtab = klp_elf_symtab(elf);
 	unsigned int i;
 
-	for (i = 1; i < klp_elf_num_symbols(elf); i++) {
+	for (i = 0; i < klp_elf_num_symbols(elf); i++) {
 		/* The architectures have to know them by something else than the name */
 		if (klp_is_plain_symbol(elf, i))
 			symtab[i].st_shndx = SHN_LIVEPATCH;
@@ -168,11 +130,10 @@ static void klp_set_symbols(const struct klp_relocs *relocs, const struct klp_el
 
 /**
  * klp_load_symbols() - resolve the klp symbols of a module that is being loaded
- * @elf:	its ELF file, after klp_check_elf(); the headers hold the final
- *		addresses of the sections
+ * @elf:	its ELF file; the headers hold the final addresses of the sections
  *
- * Makes the table, moves late relocations to it, and gives the symbols of those that
- * remain their values.  klp_free_relocs() frees what has been made.
+ * Checks the file, makes the table, moves late relocations to it, and gives the symbols
+ * of those that remain their values.  klp_free_relocs() frees what has been made.
  *
  * Context: Process context.  Takes and releases module_mutex.  Waits for modules
  *	that are being loaded.
@@ -186,14 +147,11 @@ int klp_load_symbols(const struct klp_elf *elf)
 	struct klp_relocs *relocs;
 	int ret;
 
+	elf->mod->klp_relocs = NULL;
 	relocs = klp_scan_elf(elf);
 	if (IS_ERR(relocs))
 		return PTR_ERR(relocs);
 	elf->mod->klp_relocs = relocs;
-
-	ret = klp_check_own_license(relocs);
-	if (ret)
-		return ret;
 
 	klp_wait_for_holders(relocs);
 	object = klp_find_reloc_object(relocs, KLP_VMLINUX);

@@ -19,20 +19,32 @@
 #include "elf.h"
 
 /**
- * struct klp_holder - an object that has symbols which the livepatch uses
- * @node:	in klp_relocs.holders
+ * struct klp_reloc_object - an object that relocations wait for, or that has symbols
+ * @node:	in klp_relocs.objects
  * @name:	"vmlinux", or the name of a module
+ * @late:	relocations wait for it
+ * @applied:	these use the addresses of their symbols
+ * @client:	the object whose relocations were last counted as users of its symbols
+ * @foreign:	relocations that wait for another object use its symbols
+ * @borrowed:	number of such relocations of applied objects
+ * @pinned:	its module, while a reference to it is held for these
  */
-struct klp_holder {
+struct klp_reloc_object {
 	struct list_head node;
 	char name[MODULE_NAME_LEN];
+	bool late;
+	bool applied;
+	const struct klp_reloc_object *client;
+	bool foreign;
+	unsigned int borrowed;
+	struct module *pinned;
 };
 
 /**
  * struct klp_symbol - a klp symbol
  * @node:	in klp_relocs.buckets, by name
  * @holder:	the object that has the symbol
- * @object:	plain form: the object that all relocations by the symbol wait for;
+ * @object:	plain form: the object that all relocations against the symbol wait for;
  *		converted form: NULL, the section of each one says that
  * @name:	name of the symbol in @holder
  * @addr:	address, 0 while the symbol is unresolved
@@ -41,14 +53,14 @@ struct klp_holder {
  * @count:	number of equal names seen then
  * @pos:	which one of equal names, from 1; 0 if the name has to be unique
  * @users:	number of relocations of applied objects by the symbol
- * @nrelas:	number of relocations by the symbol
+ * @nrelas:	number of relocations against the symbol
  *
  * The symbol is looked up when it gets its first user and is unresolved again
  * when it has lost the last one.
  */
 struct klp_symbol {
 	struct hlist_node node;
-	const struct klp_holder *holder;
+	struct klp_reloc_object *holder;
 	struct klp_reloc_object *object;
 	const char *name;
 	unsigned long addr;
@@ -61,26 +73,15 @@ struct klp_symbol {
 };
 
 /**
- * struct klp_use - an object's use of symbols that a holder has
- * @node:	in klp_reloc_object.uses
- * @holder:	the holder
- * @pinned:	its module, while a reference to it is held
- */
-struct klp_use {
-	struct list_head node;
-	const struct klp_holder *holder;
-	struct module *pinned;
-};
-
-/**
  * struct klp_reloc_group - late relocations of one object, class and section
  * @node:	in klp_relocs.groups
  * @object:	the object that they wait for
  * @secndx:	index of the relocation section that they come from
  * @class:	what their places are used for
  * @target:	address of the section that is relocated
+ * @target_size: its size
  * @count:	number of elements in @relas
- * @size:	number of elements that there will be, while the table is made
+ * @size:	number of elements that there is memory for
  * @relas:	as in the ELF file
  */
 struct klp_reloc_group {
@@ -89,23 +90,10 @@ struct klp_reloc_group {
 	unsigned int secndx;
 	enum klp_reloc_class class;
 	unsigned long target;
+	unsigned long target_size;
 	unsigned int count;
 	unsigned int size;
 	Elf_Rela *relas;
-};
-
-/**
- * struct klp_reloc_object - an object that relocations wait for
- * @node:	in klp_relocs.objects
- * @name:	"vmlinux", or the name of a module
- * @applied:	its relocations use the addresses of their symbols
- * @uses:	the holders of their symbols
- */
-struct klp_reloc_object {
-	struct list_head node;
-	char name[MODULE_NAME_LEN];
-	bool applied;
-	struct list_head uses;
 };
 
 /**
@@ -113,9 +101,8 @@ struct klp_reloc_object {
  * @node:	in the list of all tables
  * @mod:	the livepatch module
  * @enabled:	klp_enable_patch() has succeeded for the module
- * @objects:	what relocations wait for
+ * @objects:	what relocations wait for, and what has the symbols
  * @groups:	the late relocations
- * @holders:	what has the symbols
  * @symbols:	the klp symbols
  * @nsymbols:	number of elements in @symbols
  * @index:	for each symbol of the ELF file its index in @symbols, plus 1; 0
@@ -132,7 +119,6 @@ struct klp_relocs {
 	bool enabled;
 	struct list_head objects;
 	struct list_head groups;
-	struct list_head holders;
 	struct klp_symbol *symbols;
 	unsigned int nsymbols;
 	unsigned int *index;
@@ -159,12 +145,12 @@ static inline unsigned long klp_rela_place(const struct klp_reloc_group *group,
 
 /* Is it one that is being searched for in @holder? */
 static inline bool klp_is_wanted(const struct klp_symbol *sym,
-				 const struct klp_holder *holder)
+				 const struct klp_reloc_object *holder)
 {
 	return sym->holder == holder && sym->users && !sym->addr;
 }
 
-/* Do all relocations by the symbol wait for one object? */
+/* Do all relocations against the symbol wait for one object? */
 static inline bool klp_is_plain(const struct klp_symbol *sym)
 {
 	return sym->object;
@@ -173,12 +159,12 @@ static inline bool klp_is_plain(const struct klp_symbol *sym)
 /* table.c */
 struct klp_reloc_object *klp_get_object(struct klp_relocs *relocs, const char *name,
 					size_t len);
-int klp_add_use(struct klp_reloc_object *object, const struct klp_holder *holder);
-struct klp_reloc_group *klp_get_group(struct klp_relocs *relocs, const struct klp_elf *elf,
-				      unsigned int secndx,
-				      const struct klp_reloc_object *object, int class);
+int klp_add_rela(struct klp_relocs *relocs, const struct klp_reloc_group *key,
+		 const Elf_Rela *rela);
 int klp_add_symbol(struct klp_relocs *relocs, unsigned int index,
 		   const struct klp_symbol_name *parts, struct klp_reloc_object *object);
+const Elf_Rela *klp_find_rela(const struct klp_reloc_group *group, unsigned long first,
+			      unsigned long last);
 struct klp_relocs *klp_alloc_relocs(const struct klp_elf *elf);
 void klp_destroy_relocs(struct klp_relocs *relocs);
 
@@ -187,7 +173,7 @@ struct klp_relocs *klp_scan_elf(const struct klp_elf *elf);
 
 /* symbol.c */
 struct hlist_head *klp_symbol_bucket(const struct klp_relocs *relocs, const char *name);
-int klp_find_symbols(const struct klp_relocs *relocs, const struct klp_holder *holder,
+int klp_find_symbols(const struct klp_relocs *relocs, const struct klp_reloc_object *holder,
 		     const struct module *mod);
 int klp_find_object_symbol(const struct module *pmod, const struct module *mod,
 			   const char *name, unsigned long sympos,
@@ -213,8 +199,8 @@ void klp_unresolve_module(const struct module *mod);
 
 /* load.c */
 int klp_check_objects(const struct klp_patch *patch);
-const struct klp_symbol *klp_symbol_at(const struct module *pmod, unsigned long start,
-				       unsigned long end);
+const struct klp_symbol *klp_symbol_at(const struct module *pmod, unsigned long first,
+				       unsigned long last);
 
 /* debugfs.c */
 #ifdef CONFIG_DEBUG_FS

@@ -2,7 +2,7 @@
 /*
  * resolve.c - Resolve and unresolve the late symbols of livepatch modules
  *
- * A livepatch module uses symbols that need not be exported.  It is relocated by
+ * A livepatch module uses symbols that need not be exported.  It is relocated against
  * them as by any other symbol, with apply_relocate_add():
  *
  *  - by symbols of vmlinux together with the ordinary relocations, while the
@@ -11,7 +11,7 @@
  *    value.
  *
  * A late symbol has a value at any time, see unresolved.c.  It is resolved while an
- * object that relocations by it wait for is applied: from when the object, a
+ * object that relocations against it wait for is applied: from when the object, a
  * module, is loaded and patched until it is unloaded or refused, whether the
  * livepatch is still enabled or not, since code of the livepatch may run
  * outside of the patched functions.  Every place of the livepatch module holds what
@@ -59,7 +59,8 @@ static int klp_found(void *data, unsigned long addr)
 }
 
 /* Does vmlinux have what is wanted of a module? */
-static bool klp_is_built_in(const struct klp_relocs *relocs, const struct klp_holder *holder)
+static bool klp_is_built_in(const struct klp_relocs *relocs,
+			    const struct klp_reloc_object *holder)
 {
 	unsigned int i;
 
@@ -79,67 +80,47 @@ static bool klp_is_built_in(const struct klp_relocs *relocs, const struct klp_ho
  * long as that is applied.  It has to be LIVE, since the failure of a module's init
  * function ignores references.
  */
-static int klp_pin(const struct klp_relocs *relocs, struct klp_use *use)
+static int klp_pin(const struct klp_relocs *relocs, struct klp_reloc_object *holder)
 {
 	const char *why = NULL, *hint = "";
 	struct module *mod;
 
 	rcu_read_lock_sched();
-	mod = find_module(use->holder->name);
+	mod = find_module(holder->name);
 	if (!mod)
 		why = "not loaded";
 	else if (mod->state != MODULE_STATE_LIVE || !try_module_get(mod))
 		why = "still being loaded or unloaded";
 	else
-		use->pinned = mod;
+		holder->pinned = mod;
 	rcu_read_unlock_sched();
 
 	if (!why)
 		return 0;
-	if (!mod && klp_is_built_in(relocs, use->holder))
+	if (!mod && klp_is_built_in(relocs, holder))
 		hint = "; vmlinux has such symbols: is it built in?";
 	pr_err("%s: module '%s', which has symbols that are needed, is %s%s\n",
-	       relocs->mod->name, use->holder->name, why, hint);
+	       relocs->mod->name, holder->name, why, hint);
 
 	return mod ? -EBUSY : -ENOENT;
 }
 
-/* A symbol of a module that is not GPL-compatible cannot be named in C */
-static int klp_check_license(const struct klp_relocs *relocs, const struct klp_holder *holder,
-			     const struct module *mod)
+/* Find the symbols of one holder; @target is the module of @object, NULL for vmlinux */
+static int klp_resolve_holder(const struct klp_relocs *relocs, struct klp_reloc_object *holder,
+			      const struct klp_reloc_object *object, const struct module *target)
 {
-	unsigned int i;
-
-	if (!mod || !test_bit(TAINT_PROPRIETARY_MODULE, &mod->taints))
-		return 0;
-
-	for (i = 0; i < relocs->nsymbols; i++) {
-		if (relocs->symbols[i].holder == holder && relocs->symbols[i].object) {
-			pr_err("%s: module '%s' is not GPL-compatible, its symbols cannot be used by KLP_SYMBOL()\n",
-			       relocs->mod->name, holder->name);
-			return -ENOEXEC;
-		}
-	}
-
-	return 0;
-}
-
-/* Find the symbols of one holder; @target is the object's module, NULL for vmlinux */
-static int klp_resolve_use(const struct klp_relocs *relocs, struct klp_use *use,
-			   const struct klp_reloc_object *object, struct module *target)
-{
-	struct module *mod = target;
 	int ret;
 
-	if (strcmp(use->holder->name, object->name)) {
-		ret = klp_pin(relocs, use);
+	if (holder->client != object)
+		return 0;
+
+	if (holder != object && !holder->pinned) {
+		ret = klp_pin(relocs, holder);
 		if (ret)
 			return ret;
-		mod = use->pinned;
 	}
 
-	return klp_check_license(relocs, use->holder, mod) ?:
-	       klp_find_symbols(relocs, use->holder, mod);
+	return klp_find_symbols(relocs, holder, holder == object ? target : holder->pinned);
 }
 
 /* Count the relocations that wait for an object as users of their symbols, or not */
@@ -154,19 +135,13 @@ static void klp_count_users(const struct klp_relocs *relocs,
 		for (i = 0; i < group->count && group->object == object; i++) {
 			sym = klp_rela_symbol(relocs, &group->relas[i]);
 			sym->users += n;
+			if (n > 0)
+				sym->holder->client = object;
+			if (sym->holder != object)
+				sym->holder->borrowed += n;
 			if (!sym->users)
 				sym->addr = 0;
 		}
-	}
-}
-
-static void klp_unpin(struct klp_reloc_object *object)
-{
-	struct klp_use *use;
-
-	list_for_each_entry(use, &object->uses, node) {
-		module_put(use->pinned);
-		use->pinned = NULL;
 	}
 }
 
@@ -185,14 +160,14 @@ static void klp_unpin(struct klp_reloc_object *object)
 int klp_resolve_object(struct klp_relocs *relocs, struct klp_reloc_object *object,
 		       struct module *target)
 {
-	struct klp_use *use;
+	struct klp_reloc_object *holder;
 	int err, ret = 0;
 
 	object->applied = true;
 	klp_count_users(relocs, object, 1);
 
-	list_for_each_entry(use, &object->uses, node) {
-		err = klp_resolve_use(relocs, use, object, target);
+	list_for_each_entry(holder, &relocs->objects, node) {
+		err = klp_resolve_holder(relocs, holder, object, target);
 		ret = ret ?: err;
 	}
 
@@ -201,12 +176,20 @@ int klp_resolve_object(struct klp_relocs *relocs, struct klp_reloc_object *objec
 
 static void klp_release_object(struct klp_relocs *relocs, struct klp_reloc_object *object)
 {
+	struct klp_reloc_object *holder;
+
 	if (!object->applied)
 		return;
 
 	object->applied = false;
 	klp_count_users(relocs, object, -1);
-	klp_unpin(object);
+
+	list_for_each_entry(holder, &relocs->objects, node) {
+		if (holder->borrowed)
+			continue;
+		module_put(holder->pinned);
+		holder->pinned = NULL;
+	}
 }
 
 /**
@@ -214,7 +197,7 @@ static void klp_release_object(struct klp_relocs *relocs, struct klp_reloc_objec
  * @relocs:	table of a livepatch module
  * @name:	"vmlinux", or the name of a module
  *
- * Return: the object, NULL if there are no relocations that wait for it
+ * Return: the object, NULL if neither relocations nor symbols of the table are for it
  */
 struct klp_reloc_object *klp_find_reloc_object(const struct klp_relocs *relocs,
 					       const char *name)
@@ -244,7 +227,7 @@ static int klp_apply_object(struct klp_relocs *relocs, struct klp_reloc_object *
 	ret = klp_write_relocs(relocs, &elf, false);
 	if (ret) {
 		klp_release_object(relocs, object);
-		WARN_ON_ONCE(klp_write_relocs(relocs, &elf, true));
+		WARN_ON_ONCE(klp_write_relocs(relocs, &elf, false));
 	}
 
 	return ret;
@@ -260,20 +243,19 @@ static int klp_apply_object(struct klp_relocs *relocs, struct klp_reloc_object *
  * Context: Process context, klp_mutex held.  Takes and releases module_mutex.
  * Return: 0 with all relocations written; else an error, and everything is as
  *	before: -EINVAL for a symbol that cannot be resolved, -ENOENT or -EBUSY for
- *	another module that has symbols and is not loaded, or an error of
- *	apply_relocate_add()
+ *	another module that has symbols and is not loaded, -ENOEXEC or another
+ *	error of apply_relocate_add()
  */
 int klp_apply_relocs(struct module *pmod, struct module *target)
 {
 	struct klp_relocs *relocs = pmod->klp_relocs;
 	struct klp_reloc_object *object;
-
 	int ret;
 
 	lockdep_assert_held(&klp_mutex);
 
-	object = relocs ? klp_find_reloc_object(relocs, target->name) : NULL;
-	if (!object || object->applied)
+	object = klp_find_reloc_object(relocs, target->name);
+	if (!object || !object->late || object->applied)
 		return 0;
 
 	ret = klp_apply_object(relocs, object, target);
@@ -282,44 +264,22 @@ int klp_apply_relocs(struct module *pmod, struct module *target)
 	return ret;
 }
 
-/*
- * Nothing has a use for the symbols of a module that is unloaded.  By force, it can be
- * unloaded though it is pinned: there is nothing to put then.  False if the table does
- * not use it.
- */
-static bool klp_forget_holder(struct klp_relocs *relocs, const struct module *mod)
-{
-	struct klp_reloc_object *object;
-	bool found = false;
-	struct klp_use *use;
-	unsigned int i;
-
-	list_for_each_entry(object, &relocs->objects, node) {
-		list_for_each_entry(use, &object->uses, node) {
-			if (use->pinned == mod)
-				use->pinned = NULL;
-			found |= !strcmp(use->holder->name, mod->name);
-		}
-	}
-
-	for (i = 0; found && i < relocs->nsymbols; i++) {
-		if (!strcmp(relocs->symbols[i].holder->name, mod->name))
-			relocs->symbols[i].addr = 0;
-	}
-
-	return found;
-}
-
 static void klp_unresolve_table(struct klp_relocs *relocs, const struct module *mod)
 {
 	struct klp_reloc_object *object = klp_find_reloc_object(relocs, mod->name);
-	bool applied = object && object->applied;
 	struct klp_elf elf = klp_kept_elf(relocs->mod);
+	unsigned int i;
 
-	if (applied)
-		klp_release_object(relocs, object);
-	if (!klp_forget_holder(relocs, mod) && !applied)
+	if (!object || (!object->applied && !object->borrowed))
 		return;
+
+	klp_release_object(relocs, object);
+	/* By force it can be unloaded though it is pinned: there is nothing to put then */
+	object->pinned = NULL;
+	for (i = 0; i < relocs->nsymbols; i++) {
+		if (relocs->symbols[i].holder == object)
+			relocs->symbols[i].addr = 0;
+	}
 
 	WARN_ON_ONCE(klp_write_relocs(relocs, &elf, false));
 	trace_klp_unresolve(relocs->mod->name, mod->name);

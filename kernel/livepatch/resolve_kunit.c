@@ -15,6 +15,7 @@ struct resolve_test {
 	struct klp_modinfo info;
 	struct klp_target *a;
 	struct klp_target *b;
+	struct klp_target *c;
 	unsigned long *data;
 };
 
@@ -29,6 +30,7 @@ static struct resolve_test *start(struct kunit *test)
 	klp_target_symbol(t->a, "x", t->a->core);
 	t->b = klp_target_alloc(test, "b");
 	klp_target_symbol(t->b, "x", t->b->core + 8);
+	t->c = klp_target_alloc(test, "c");
 
 	return t;
 }
@@ -52,12 +54,10 @@ static void load(struct kunit *test, struct resolve_test *t)
 {
 	struct module *mod = &t->image->mod;
 
-	KUNIT_ASSERT_EQ(test, 0, klp_check_elf(&t->image->elf));
-	mod->klp_relocs = klp_scan_elf(&t->image->elf);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mod->klp_relocs);
+	KUNIT_ASSERT_EQ(test, 0, klp_load_symbols(&t->image->elf));
 	KUNIT_ASSERT_EQ(test, 0, klp_load_relocs(&t->image->elf));
 
-	t->info.hdr = t->image->hdr;
+	t->info.hdr.e_shnum = t->image->elf.shnum;
 	t->info.sechdrs = t->image->sechdrs;
 	t->info.secstrings = t->image->secstrings;
 	t->info.symndx = t->image->elf.symndx;
@@ -126,6 +126,17 @@ static void test_apply(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, atomic_read(&t->a->mod.refcnt));
 }
 
+/* Expect that so many relocations of applied objects keep module b loaded, by one reference */
+static void expect_pinned(struct kunit *test, const struct resolve_test *t, unsigned int borrowed)
+{
+	struct klp_reloc_object *object = klp_find_reloc_object(t->image->mod.klp_relocs, "b");
+
+	KUNIT_ASSERT_NOT_NULL(test, object);
+	KUNIT_EXPECT_EQ(test, borrowed, object->borrowed);
+	KUNIT_EXPECT_PTR_EQ(test, borrowed ? &t->b->mod : NULL, object->pinned);
+	KUNIT_EXPECT_EQ(test, borrowed ? 2 : 1, atomic_read(&t->b->mod.refcnt));
+}
+
 /* If one symbol cannot be resolved, none is */
 static void test_missing(struct kunit *test)
 {
@@ -143,7 +154,7 @@ static void test_missing(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 0, t->data[i]);
 	object = klp_find_reloc_object(t->image->mod.klp_relocs, "a");
 	KUNIT_EXPECT_FALSE(test, object->applied);
-	KUNIT_EXPECT_EQ(test, 1, atomic_read(&t->b->mod.refcnt));
+	expect_pinned(test, t, 0);
 
 	/* The next module of that name has it */
 	klp_target_symbol(t->a, "missing", t->a->core + 8);
@@ -161,7 +172,7 @@ static void test_pin(struct kunit *test)
 	add_variable(t, ".klp.sym.b.x,0,a");
 	load(test, t);
 
-	strscpy(t->b->mod.name, "c");
+	strscpy(t->b->mod.name, "d");
 	KUNIT_EXPECT_EQ(test, -ENOENT, apply(t, t->a));
 	strscpy(t->b->mod.name, "b");
 
@@ -169,13 +180,81 @@ static void test_pin(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EBUSY, apply(t, t->a));
 	t->b->mod.state = MODULE_STATE_LIVE;
 	KUNIT_EXPECT_EQ(test, 0, t->data[0]);
+	expect_pinned(test, t, 0);
 
 	KUNIT_EXPECT_EQ(test, 0, apply(t, t->a));
 	KUNIT_EXPECT_EQ(test, addr(t->b->core + 8), t->data[0]);
-	KUNIT_EXPECT_EQ(test, 2, atomic_read(&t->b->mod.refcnt));
+	expect_pinned(test, t, 1);
+
+	/* Nothing waits for it */
+	KUNIT_EXPECT_EQ(test, 0, apply(t, t->b));
+	KUNIT_EXPECT_EQ(test, addr(t->b->core + 8), t->data[0]);
+	expect_pinned(test, t, 1);
 
 	unresolve(t->a);
 	KUNIT_EXPECT_EQ(test, 0, t->data[0]);
+	expect_pinned(test, t, 0);
+}
+
+/* One reference is enough, whatever number of objects it is for */
+static void test_pin_once(struct kunit *test)
+{
+	struct resolve_test *t = start(test);
+
+	add_variable(t, ".klp.sym.b.x,0,a");
+	add_variable(t, ".klp.sym.b.x,1,a");
+	add_variable(t, ".klp.sym.b.x,0,c");
+	add_variable(t, ".klp.sym.c.missing,0");
+	load(test, t);
+
+	KUNIT_EXPECT_EQ(test, 0, apply(t, t->a));
+	expect_pinned(test, t, 2);
+
+	/* What fails leaves the other one alone */
+	KUNIT_EXPECT_EQ(test, -EINVAL, apply(t, t->c));
+	expect_pinned(test, t, 2);
+	KUNIT_EXPECT_EQ(test, addr(t->b->core + 8), t->data[0]);
+	KUNIT_EXPECT_EQ(test, addr(t->b->core + 8), t->data[1]);
+	KUNIT_EXPECT_EQ(test, 0, t->data[2]);
+
+	klp_target_symbol(t->c, "missing", t->c->core);
+	KUNIT_EXPECT_EQ(test, 0, apply(t, t->c));
+	expect_pinned(test, t, 3);
+	KUNIT_EXPECT_EQ(test, addr(t->b->core + 8), t->data[2]);
+	KUNIT_EXPECT_EQ(test, addr(t->c->core), t->data[3]);
+
+	unresolve(t->a);
+	expect_pinned(test, t, 1);
+	KUNIT_EXPECT_EQ(test, 0, t->data[0]);
+	KUNIT_EXPECT_EQ(test, 0, t->data[1]);
+	KUNIT_EXPECT_EQ(test, addr(t->b->core + 8), t->data[2]);
+
+	unresolve(t->c);
+	expect_pinned(test, t, 0);
+	KUNIT_EXPECT_EQ(test, 0, t->data[2]);
+}
+
+/* What waits for vmlinux is resolved as long as the livepatch module is there */
+static void test_vmlinux(struct kunit *test)
+{
+	struct resolve_test *t = start(test);
+
+	add_variable(t, ".klp.sym.b.x,0,vmlinux");
+	add_variable(t, ".klp.sym.b.x,0,a");
+	load(test, t);
+	KUNIT_EXPECT_EQ(test, addr(t->b->core + 8), t->data[0]);
+	KUNIT_EXPECT_EQ(test, 0, t->data[1]);
+	expect_pinned(test, t, 1);
+
+	KUNIT_EXPECT_EQ(test, 0, apply(t, t->a));
+	KUNIT_EXPECT_EQ(test, addr(t->b->core + 8), t->data[1]);
+	unresolve(t->a);
+	KUNIT_EXPECT_EQ(test, addr(t->b->core + 8), t->data[0]);
+	KUNIT_EXPECT_EQ(test, 0, t->data[1]);
+	expect_pinned(test, t, 1);
+
+	kunit_release_action(test, free_relocs, &t->image->mod);
+	KUNIT_EXPECT_NULL(test, t->image->mod.klp_relocs);
 	KUNIT_EXPECT_EQ(test, 1, atomic_read(&t->b->mod.refcnt));
 }
 
@@ -184,7 +263,9 @@ static void test_forced(struct kunit *test)
 {
 	struct resolve_test *t = start(test);
 
+	klp_target_symbol(t->c, "y", t->c->core);
 	add_variable(t, ".klp.sym.b.x,0,a");
+	add_variable(t, ".klp.sym.c.y,0");
 	load(test, t);
 
 	KUNIT_EXPECT_EQ(test, 0, apply(t, t->a));
@@ -192,6 +273,24 @@ static void test_forced(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, t->data[0]);
 	unresolve(t->a);
 	KUNIT_EXPECT_EQ(test, 2, atomic_read(&t->b->mod.refcnt));
+
+	/* Who does not need it is loaded without it, in between as well */
+	atomic_set(&t->b->mod.refcnt, 1);
+	KUNIT_EXPECT_EQ(test, 0, apply(t, t->a));
+	unresolve(t->b);
+	strscpy(t->b->mod.name, "gone");
+	KUNIT_EXPECT_EQ(test, 0, apply(t, t->c));
+	unresolve(t->c);
+	strscpy(t->b->mod.name, "b");
+	unresolve(t->a);
+
+	/* Another one is loaded, which is none of that */
+	atomic_set(&t->b->mod.refcnt, 1);
+	KUNIT_EXPECT_EQ(test, 0, apply(t, t->a));
+	KUNIT_EXPECT_EQ(test, addr(t->b->core + 8), t->data[0]);
+	expect_pinned(test, t, 1);
+	unresolve(t->a);
+	expect_pinned(test, t, 0);
 }
 
 /* A symbol of two objects is resolved as long as one of them is applied */
@@ -209,13 +308,13 @@ static void test_shared(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, apply(t, t->b));
 	KUNIT_EXPECT_EQ(test, addr(t->b->core + 8), t->data[0]);
 	KUNIT_EXPECT_EQ(test, addr(t->b->core + 8), t->data[1]);
-	KUNIT_EXPECT_EQ(test, 1, atomic_read(&t->b->mod.refcnt));
+	expect_pinned(test, t, 0);
 
 	KUNIT_EXPECT_EQ(test, 0, apply(t, t->a));
-	KUNIT_EXPECT_EQ(test, 2, atomic_read(&t->b->mod.refcnt));
+	expect_pinned(test, t, 1);
 	unresolve(t->a);
 	KUNIT_EXPECT_EQ(test, addr(t->b->core + 8), t->data[0]);
-	KUNIT_EXPECT_EQ(test, 1, atomic_read(&t->b->mod.refcnt));
+	expect_pinned(test, t, 0);
 
 	unresolve(t->b);
 	KUNIT_EXPECT_EQ(test, 0, t->data[0]);
@@ -236,7 +335,7 @@ static void test_license(struct kunit *test)
 
 	__set_bit(TAINT_PROPRIETARY_MODULE, &t->a->mod.taints);
 	__set_bit(TAINT_PROPRIETARY_MODULE, &t->b->mod.taints);
-	KUNIT_EXPECT_EQ(test, -ENOEXEC, apply(t, t->a));
+	KUNIT_EXPECT_EQ(test, -EINVAL, apply(t, t->a));
 	KUNIT_EXPECT_EQ(test, 0, t->data[0]);
 	KUNIT_EXPECT_EQ(test, 0, apply(t, t->b));
 	KUNIT_EXPECT_EQ(test, addr(t->b->core + 8), t->data[1]);
@@ -250,7 +349,6 @@ static void test_objects(struct kunit *test)
 	struct resolve_test *t = start(test);
 	struct klp_patch patch = { .mod = &t->image->mod, .objs = objs };
 
-	KUNIT_EXPECT_EQ(test, 0, klp_check_objects(&patch));
 	add_variable(t, ".klp.sym.a.x,0");
 	add_variable(t, ".klp.sym.b.x,0,a");
 	add_variable(t, ".klp.sym.b.x,0,vmlinux");
@@ -265,6 +363,8 @@ static struct kunit_case klp_resolve_cases[] = {
 	KUNIT_CASE(test_apply),
 	KUNIT_CASE(test_missing),
 	KUNIT_CASE(test_pin),
+	KUNIT_CASE(test_pin_once),
+	KUNIT_CASE(test_vmlinux),
 	KUNIT_CASE(test_forced),
 	KUNIT_CASE(test_shared),
 	KUNIT_CASE(test_license),

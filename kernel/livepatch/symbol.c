@@ -41,7 +41,7 @@
  */
 struct klp_search {
 	const struct klp_relocs *relocs;
-	const struct klp_holder *holder;
+	const struct klp_reloc_object *holder;
 	struct klp_symbol *sym;
 	const struct module *mod;
 };
@@ -80,7 +80,7 @@ static void klp_match(const struct klp_search *search, struct klp_symbol *sym,
 	/* An init function can be patched as long as it is there */
 	unsigned long found = keeps || !search->relocs ? addr : KLP_ADDR_INIT;
 
-	if (!keeps && (!sym->pos || klp_is_plain(sym))) {
+	if (!keeps && search->relocs && (!sym->pos || klp_is_plain(sym))) {
 		if (!sym->count)
 			sym->found = found;
 		return;
@@ -90,13 +90,20 @@ static void klp_match(const struct klp_search *search, struct klp_symbol *sym,
 		sym->found = found;
 }
 
-/* Log why a symbol of livepatch module @pmod was not found; return 0 if it was */
+/*
+ * Log why a symbol was not found for livepatch module @pmod; return 0 if it was.  KLP_SYMBOL()
+ * is no way to symbols of modules that are not GPL-compatible.
+ */
 static int klp_match_result(const struct klp_symbol *sym, const struct module *pmod,
-			    const char *objname)
+			    const struct module *mod)
 {
+	const char *objname = mod ? mod->name : KLP_VMLINUX;
 	int len = klp_log_len(sym->name);
 
-	if (!sym->pos && sym->count > 1)
+	if (mod && klp_is_plain(sym) && test_bit(TAINT_PROPRIETARY_MODULE, &mod->taints))
+		pr_err("%s: symbol '%*pE' of object '%s' cannot be resolved: the module is not GPL-compatible\n",
+		       pmod->name, len, sym->name, objname);
+	else if (!sym->pos && sym->count > 1)
 		pr_err("%s: symbol '%*pE' of object '%s' cannot be resolved: %u have this name, a position is needed\n",
 		       pmod->name, len, sym->name, objname, sym->count);
 	else if (sym->count && sym->pos > sym->count)
@@ -187,7 +194,7 @@ struct hlist_head *klp_symbol_bucket(const struct klp_relocs *relocs, const char
  * Context: Process context.  Takes and releases module_mutex.
  * Return: 0 with all the addresses in klp_symbol.addr, or -EINVAL
  */
-int klp_find_symbols(const struct klp_relocs *relocs, const struct klp_holder *holder,
+int klp_find_symbols(const struct klp_relocs *relocs, const struct klp_reloc_object *holder,
 		     const struct module *mod)
 {
 	struct klp_search search = {
@@ -204,6 +211,8 @@ int klp_find_symbols(const struct klp_relocs *relocs, const struct klp_holder *h
 		relocs->symbols[i].found = 0;
 		wanted += klp_is_wanted(&relocs->symbols[i], holder);
 	}
+	if (!wanted)
+		return 0;
 
 	if (mod)
 		module_kallsyms_on_each_symbol(mod->name, klp_match_wanted, &search);
@@ -214,7 +223,7 @@ int klp_find_symbols(const struct klp_relocs *relocs, const struct klp_holder *h
 		sym = &relocs->symbols[i];
 		if (!klp_is_wanted(sym, holder))
 			continue;
-		if (klp_match_result(sym, relocs->mod, holder->name))
+		if (klp_match_result(sym, relocs->mod, mod))
 			ret = -EINVAL;
 		else
 			sym->addr = sym->found;
@@ -253,7 +262,7 @@ int klp_find_object_symbol(const struct module *pmod, const struct module *mod,
 	else
 		kallsyms_on_each_match_symbol(klp_match_callback, name, &search);
 
-	ret = klp_match_result(&sym, pmod, mod ? mod->name : KLP_VMLINUX);
+	ret = klp_match_result(&sym, pmod, mod);
 	*addr = ret ? 0 : sym.found;
 
 	return ret;

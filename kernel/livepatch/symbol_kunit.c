@@ -4,6 +4,7 @@
  */
 
 #include <linux/kallsyms.h>
+#include <linux/percpu.h>
 #include <linux/slab.h>
 #include "../kallsyms_internal.h"
 #include "image_kunit.h"
@@ -14,6 +15,10 @@
  */
 static int klp_kunit_twin __used;
 static int klp_kunit_pair __used;
+
+/* The address in kallsyms is the template's, or what stands for it */
+static DEFINE_PER_CPU(int, klp_kunit_percpu);
+#define PERCPU	((__force const void *)&klp_kunit_percpu)
 
 #define ANYWHERE	((void *)1)
 
@@ -34,7 +39,7 @@ struct wanted {
  */
 struct search {
 	struct klp_relocs relocs;
-	struct klp_holder holder;
+	struct klp_reloc_object holder;
 	struct klp_reloc_object object;
 	const struct wanted *expect;
 	unsigned int nexpect;
@@ -119,6 +124,10 @@ static const struct wanted vmlinux_wanted[] = {
 	{ "klp_kunit_twin", 1, false, NULL },
 	{ "klp_kunit_twin", 2, true, NULL },
 	{ "klp_kunit_twin", 2, false, &klp_kunit_twin },
+	{ "klp_kunit_percpu", 0, true, PERCPU },
+	{ "klp_kunit_percpu", 1, true, PERCPU },
+	{ "klp_kunit_percpu", 1, false, PERCPU },
+	{ "klp_kunit_percpu", 2, false, NULL },
 };
 
 /* A few symbols are looked up by their names, many by going over all that there are */
@@ -182,7 +191,8 @@ static const struct wanted module_wanted[] = {
 	{ "only_init", 1, false, NULL },
 };
 
-static void test_module(struct kunit *test)
+/* With @proprietary the module has no symbols of the plain form */
+static void expect_module(struct kunit *test, bool proprietary)
 {
 	struct klp_image *image = klp_image_alloc(test);
 	struct klp_target *target = make_target(test);
@@ -190,14 +200,28 @@ static void test_module(struct kunit *test)
 	struct search *s;
 	unsigned int i;
 
+	if (proprietary)
+		__set_bit(TAINT_PROPRIETARY_MODULE, &target->mod.taints);
 	memcpy(expect, module_wanted, sizeof(expect));
 	for (i = 0; i < ARRAY_SIZE(expect); i++) {
-		if (expect[i].addr)
+		if (expect[i].plain && proprietary)
+			expect[i].addr = NULL;
+		else if (expect[i].addr)
 			expect[i].addr += (unsigned long)target;
 	}
 
 	s = make_search(test, &image->mod, target->mod.name, expect, ARRAY_SIZE(expect), 0);
 	expect_found(test, s, klp_find_symbols(&s->relocs, &s->holder, &target->mod));
+}
+
+static void test_module(struct kunit *test)
+{
+	expect_module(test, false);
+}
+
+static void test_proprietary(struct kunit *test)
+{
+	expect_module(test, true);
 }
 
 /* Symbols without users, and those that have an address, are not searched for */
@@ -218,13 +242,17 @@ static void test_not_wanted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, s->relocs.symbols[1].addr);
 }
 
-/* struct klp_func.old_sympos counts as the converted form does, and takes init functions */
+/*
+ * struct klp_func.old_sympos counts as the converted form does, and takes init functions,
+ * of any module.
+ */
 static void test_object_symbol(struct kunit *test)
 {
 	struct klp_image *image = klp_image_alloc(test);
 	struct klp_target *target = make_target(test);
 	unsigned long addr = 1;
 
+	__set_bit(TAINT_PROPRIETARY_MODULE, &target->mod.taints);
 	KUNIT_EXPECT_EQ(test, 0, klp_find_object_symbol(&image->mod, &target->mod,
 							"first_init", 1, &addr));
 	KUNIT_EXPECT_EQ(test, (unsigned long)target->init, addr);
@@ -234,6 +262,8 @@ static void test_object_symbol(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, klp_find_object_symbol(&image->mod, &target->mod,
 							"first_init", 2, &addr));
 	KUNIT_EXPECT_EQ(test, (unsigned long)target->core, addr);
+	KUNIT_EXPECT_EQ(test, -EINVAL, klp_find_object_symbol(&image->mod, &target->mod,
+							      "first_init", 0, &addr));
 	KUNIT_EXPECT_EQ(test, 0, klp_find_object_symbol(&image->mod, NULL, "klp_kunit_pair",
 							2, &addr));
 	KUNIT_EXPECT_EQ(test, (unsigned long)&klp_kunit_pair, addr);
@@ -247,6 +277,7 @@ static struct kunit_case klp_symbol_cases[] = {
 	KUNIT_CASE(test_vmlinux_few),
 	KUNIT_CASE(test_vmlinux_many),
 	KUNIT_CASE(test_module),
+	KUNIT_CASE(test_proprietary),
 	KUNIT_CASE(test_not_wanted),
 	KUNIT_CASE(test_object_symbol),
 	{}

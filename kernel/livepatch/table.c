@@ -2,33 +2,13 @@
 /*
  * table.c - Put together and free the table of a livepatch module
  *
- * Objects, holders and uses are few: they are looked for one after the other.
+ * Objects are few: they are looked for one after the other.
  */
 
 #include <linux/kallsyms.h>
 #include <linux/log2.h>
 #include <linux/slab.h>
 #include "reloc.h"
-
-static struct klp_holder *klp_get_holder(struct klp_relocs *relocs, const char *name,
-					 size_t len)
-{
-	struct klp_holder *holder;
-
-	list_for_each_entry(holder, &relocs->holders, node) {
-		if (klp_name_is(holder->name, name, len))
-			return holder;
-	}
-
-	holder = kzalloc_obj(*holder);
-	if (!holder)
-		return NULL;
-
-	memcpy(holder->name, name, len);
-	list_add_tail(&holder->node, &relocs->holders);
-
-	return holder;
-}
 
 /**
  * klp_get_object() - look an object up in a table, add it if it is not there
@@ -53,73 +33,60 @@ struct klp_reloc_object *klp_get_object(struct klp_relocs *relocs, const char *n
 		return NULL;
 
 	memcpy(object->name, name, len);
-	INIT_LIST_HEAD(&object->uses);
 	list_add_tail(&object->node, &relocs->objects);
 
 	return object;
 }
 
-/**
- * klp_add_use() - note that an object uses symbols of a holder
- * @object:	object of a table that is being made
- * @holder:	holder of the same table
- *
- * Return: 0 or -ENOMEM
- */
-int klp_add_use(struct klp_reloc_object *object, const struct klp_holder *holder)
-{
-	struct klp_use *use;
-
-	list_for_each_entry(use, &object->uses, node) {
-		if (use->holder == holder)
-			return 0;
-	}
-
-	use = kzalloc_obj(*use);
-	if (!use)
-		return -ENOMEM;
-
-	use->holder = holder;
-	list_add_tail(&use->node, &object->uses);
-
-	return 0;
-}
-
-/**
- * klp_get_group() - look a group of relocations up, add it if it is not there
- * @relocs:	table that is being made
- * @elf:	ELF file of the livepatch module
- * @secndx:	relocation section, the same as the last time or a new one
- * @object:	object that the relocations wait for
- * @class:	what their places are used for, an enum klp_reloc_class
- *
- * Return: the group, NULL if there is no memory
- */
-struct klp_reloc_group *klp_get_group(struct klp_relocs *relocs, const struct klp_elf *elf,
-				      unsigned int secndx,
-				      const struct klp_reloc_object *object, int class)
+static struct klp_reloc_group *klp_get_group(struct klp_relocs *relocs,
+					     const struct klp_reloc_group *key)
 {
 	struct klp_reloc_group *group;
 
 	/* The last ones are those of the section that is being read */
 	list_for_each_entry_reverse(group, &relocs->groups, node) {
-		if (group->secndx != secndx)
+		if (group->secndx != key->secndx)
 			break;
-		if (group->object == object && group->class == class)
+		if (group->object == key->object && group->class == key->class)
 			return group;
 	}
 
-	group = kzalloc_obj(*group);
-	if (!group)
-		return NULL;
-
-	group->object = object;
-	group->secndx = secndx;
-	group->class = class;
-	group->target = elf->sechdrs[elf->sechdrs[secndx].sh_info].sh_addr;
-	list_add_tail(&group->node, &relocs->groups);
+	group = kmemdup(key, sizeof(*key), GFP_KERNEL);
+	if (group)
+		list_add_tail(&group->node, &relocs->groups);
 
 	return group;
+}
+
+/**
+ * klp_add_rela() - add a late relocation to a table
+ * @relocs:	table that is being made
+ * @key:	an empty group that says what the relocation belongs to
+ * @rela:	the relocation
+ *
+ * Return: 0 or -ENOMEM
+ */
+int klp_add_rela(struct klp_relocs *relocs, const struct klp_reloc_group *key,
+		 const Elf_Rela *rela)
+{
+	struct klp_reloc_group *group = klp_get_group(relocs, key);
+	unsigned int size;
+	Elf_Rela *relas;
+
+	if (!group)
+		return -ENOMEM;
+
+	if (group->count == group->size) {
+		size = max(2 * group->size, 8U);
+		relas = kvrealloc(group->relas, size * sizeof(*relas), GFP_KERNEL);
+		if (!relas)
+			return -ENOMEM;
+		group->relas = relas;
+		group->size = size;
+	}
+	group->relas[group->count++] = *rela;
+
+	return 0;
 }
 
 /**
@@ -136,7 +103,7 @@ int klp_add_symbol(struct klp_relocs *relocs, unsigned int index,
 {
 	struct klp_symbol *sym = &relocs->symbols[relocs->nsymbols];
 
-	sym->holder = klp_get_holder(relocs, parts->object, parts->object_len);
+	sym->holder = klp_get_object(relocs, parts->object, parts->object_len);
 	if (!sym->holder)
 		return -ENOMEM;
 
@@ -151,13 +118,39 @@ int klp_add_symbol(struct klp_relocs *relocs, unsigned int index,
 	return 0;
 }
 
+/**
+ * klp_find_rela() - the first relocation of a group that writes to a range
+ * @group:	the group
+ * @first:	address of the first byte
+ * @last:	address of the last byte
+ *
+ * Return: the relocation whose place begins in the range, or NULL
+ */
+const Elf_Rela *klp_find_rela(const struct klp_reloc_group *group, unsigned long first,
+			      unsigned long last)
+{
+	unsigned int i;
+
+	if (last < group->target || first >= group->target + group->target_size)
+		return NULL;
+
+	for (i = 0; i < group->count; i++) {
+		unsigned long place = klp_rela_place(group, &group->relas[i]);
+
+		if (place >= first && place <= last)
+			return &group->relas[i];
+	}
+
+	return NULL;
+}
+
 /* Memory for what the symbols of the ELF file can need at most */
 static int klp_alloc_symbols(struct klp_relocs *relocs, const struct klp_elf *elf)
 {
 	unsigned int i, nsyms = klp_elf_num_symbols(elf), n = 0;
 	size_t size = 0;
 
-	for (i = 1; i < nsyms; i++) {
+	for (i = 0; i < nsyms; i++) {
 		const char *name = klp_elf_symbol_name(elf, i);
 
 		if (klp_is_symbol_name(name)) {
@@ -180,7 +173,7 @@ static int klp_alloc_symbols(struct klp_relocs *relocs, const struct klp_elf *el
 
 /**
  * klp_alloc_relocs() - make an empty table
- * @elf:	ELF file of a livepatch module, after klp_check_elf()
+ * @elf:	ELF file of a livepatch module
  *
  * Context: Process context.
  * Return: the table with room for all symbols of @elf, NULL if there is no memory
@@ -197,7 +190,6 @@ struct klp_relocs *klp_alloc_relocs(const struct klp_elf *elf)
 	INIT_LIST_HEAD(&relocs->node);
 	INIT_LIST_HEAD(&relocs->objects);
 	INIT_LIST_HEAD(&relocs->groups);
-	INIT_LIST_HEAD(&relocs->holders);
 
 	if (klp_alloc_symbols(relocs, elf)) {
 		klp_destroy_relocs(relocs);
@@ -205,15 +197,6 @@ struct klp_relocs *klp_alloc_relocs(const struct klp_elf *elf)
 	}
 
 	return relocs;
-}
-
-static void klp_destroy_object(struct klp_reloc_object *object)
-{
-	struct klp_use *use, *next;
-
-	list_for_each_entry_safe(use, next, &object->uses, node)
-		kfree(use);
-	kfree(object);
 }
 
 /**
@@ -226,16 +209,13 @@ void klp_destroy_relocs(struct klp_relocs *relocs)
 {
 	struct klp_reloc_object *object, *next_object;
 	struct klp_reloc_group *group, *next_group;
-	struct klp_holder *holder, *next_holder;
 
 	list_for_each_entry_safe(group, next_group, &relocs->groups, node) {
 		kvfree(group->relas);
 		kfree(group);
 	}
 	list_for_each_entry_safe(object, next_object, &relocs->objects, node)
-		klp_destroy_object(object);
-	list_for_each_entry_safe(holder, next_holder, &relocs->holders, node)
-		kfree(holder);
+		kfree(object);
 
 	kvfree(relocs->index);
 	kvfree(relocs->symbols);

@@ -2,7 +2,7 @@
 /*
  * unresolved.c - What stands for a klp symbol whose module is not loaded
  *
- * Relocations by such a symbol are written like any others, with a value that
+ * Relocations against such a symbol are written like any others, with a value that
  * depends on what the place is used for:
  *
  *  - A call goes to klp_unresolved_call(), which says what was called.
@@ -42,7 +42,7 @@ static noinline notrace void klp_unresolved_call(void)
 	preempt_disable();
 	mod = __module_text_address(ret);
 	if (mod && is_livepatch_module(mod))
-		sym = klp_symbol_at(mod, ret - sizeof(u32), ret - sizeof(u32));
+		sym = klp_symbol_at(mod, ret - sizeof(u32), ret - 1);
 	if (sym && find_module(sym->holder->name))
 		state = "resolved";
 	preempt_enable();

@@ -16,18 +16,25 @@ static bool klp_is_dirty(const struct klp_symbol *sym)
 	return sym->addr != sym->written;
 }
 
-/* Has a symbol of the group got another value? */
+/*
+ * Has a symbol of the group got another value?  An architecture without late relocations
+ * takes addresses only, and keeps them.
+ */
 static bool klp_group_is_dirty(const struct klp_relocs *relocs,
 			       const struct klp_reloc_group *group)
 {
+	bool dirty = false;
 	unsigned int i;
 
 	for (i = 0; i < group->count; i++) {
-		if (klp_is_dirty(klp_rela_symbol(relocs, &group->relas[i])))
-			return true;
+		const struct klp_symbol *sym = klp_rela_symbol(relocs, &group->relas[i]);
+
+		if (!sym->addr && !IS_ENABLED(CONFIG_HAVE_LIVEPATCH_LATE_RELOC))
+			return false;
+		dirty |= klp_is_dirty(sym);
 	}
 
-	return false;
+	return dirty;
 }
 
 /*
@@ -90,7 +97,7 @@ static unsigned int klp_run_length(const struct klp_reloc_group *group, unsigned
 	return i - first;
 }
 
-/* Relocate by the symbols' present values, whatever has been written before */
+/* Relocate with the present values of the symbols, whatever has been written before */
 static int klp_write_run(const struct klp_relocs *relocs, const struct klp_elf *elf,
 			 const struct klp_reloc_group *group, Elf_Rela *relas,
 			 unsigned int count)
@@ -116,30 +123,11 @@ static int klp_write_run(const struct klp_relocs *relocs, const struct klp_elf *
 	return ret;
 }
 
-/* An architecture without late relocations takes addresses only, and keeps them */
-static bool klp_can_write(const struct klp_relocs *relocs, const struct klp_reloc_group *group)
-{
-	unsigned int i;
-
-	if (IS_ENABLED(CONFIG_HAVE_LIVEPATCH_LATE_RELOC))
-		return true;
-
-	for (i = 0; i < group->count; i++) {
-		if (!klp_rela_symbol(relocs, &group->relas[i])->addr)
-			return false;
-	}
-
-	return true;
-}
-
 static int klp_write_group(const struct klp_relocs *relocs, const struct klp_elf *elf,
 			   const struct klp_reloc_group *group)
 {
 	unsigned int i, n;
 	int ret = 0;
-
-	if (!klp_can_write(relocs, group))
-		return 0;
 
 	for (i = 0; i < group->count && !ret; i += n) {
 		n = klp_run_length(group, i);
@@ -150,7 +138,7 @@ static int klp_write_group(const struct klp_relocs *relocs, const struct klp_elf
 }
 
 /**
- * klp_write_relocs() - write late relocations by the present values of their symbols
+ * klp_write_relocs() - write late relocations with the present values of their symbols
  * @relocs:	table of a livepatch module
  * @elf:	the module
  * @all:	all of them, not only those by a symbol that has got another value
@@ -166,7 +154,11 @@ int klp_write_relocs(const struct klp_relocs *relocs, const struct klp_elf *elf,
 	unsigned int i;
 	int err, ret = 0;
 
+	all &= IS_ENABLED(CONFIG_HAVE_LIVEPATCH_LATE_RELOC);
 	list_for_each_entry(group, &relocs->groups, node) {
+		/* Init memory, which is written at load only */
+		if (!within_module(group->target, elf->mod))
+			continue;
 		if (klp_is_variable(elf, group)) {
 			klp_write_variables(relocs, elf, group);
 		} else if (all || klp_group_is_dirty(relocs, group)) {

@@ -160,7 +160,7 @@ function test_late_symbol_in_static_call() {
 }
 
 # - what tools after the linker leave is not refused, and not relocated: symbols
-#   that only relocations without effect use, ordinary relocations by klp symbols,
+#   that only relocations without effect use, ordinary relocations against klp symbols,
 #   relocations of sections that are not loaded, or of none
 function test_shape() {
 	local value

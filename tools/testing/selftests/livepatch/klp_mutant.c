@@ -229,6 +229,9 @@ static unsigned int any_other_symbol(struct mutant *m)
 	return symbol;
 }
 
+/* ftrace looks at the first instructions of a function, and takes up to as many bytes */
+#define ENTRY_SIZE	16
+
 /*
  * Does only klp code use these 8 bytes of a section?  They have to lie in one of
  * the functions or variables that have klp relocations, or be what the assembler
@@ -254,6 +257,8 @@ static bool is_klp_place(const struct good *good, unsigned int section,
 				continue;
 			start = sym->st_value;
 			end = start + sym->st_size;
+			if (ELF64_ST_TYPE(sym->st_info) == STT_FUNC)
+				start += ENTRY_SIZE;
 		}
 		if (offset >= start && offset + 8 <= end)
 			return true;
@@ -720,12 +725,14 @@ static unsigned long long section_value(struct mutant *m, enum value how,
 	}
 }
 
+/* Of the plain form: in such a section the others are ordinary symbols, with value 0 */
 static unsigned int late_symbol(struct mutant *m, unsigned int old)
 {
 	unsigned int symbol = any_klp_symbol(m);
 	const char *name = symbol_name(m->good, symbol);
 
-	return has_prefix(name, SYM_PREFIX "vmlinux.") ||
+	return m->good->syms[symbol].st_shndx != SHN_UNDEF ||
+	       has_prefix(name, SYM_PREFIX "vmlinux.") ||
 	       strstr(name, ",vmlinux") ? old : symbol;
 }
 
@@ -862,7 +869,8 @@ static const struct kind {
 	{ "section name out of range",	4, RELA_SHDR, SEC(name), NO_NAME },
 	{ "section flags",		3, RELA_SHDR, SEC(flags), FLAGS },
 	{ "section offset",		3, RELA_SHDR, SEC(offset), OUTSIDE },
-	{ "section offset inside",	5, RELA_SHDR, SEC(offset), INSIDE },
+	/* With other relocations, the module would damage its own code */
+	{ "klp section offset inside",	5, KLP_SHDR, SEC(offset), INSIDE },
 	{ "section size",		3, RELA_SHDR, SEC(size), OUTSIDE },
 	{ "section size odd",		4, RELA_SHDR, SEC(size), ODD },
 	{ "section link",		4, RELA_SHDR, SEC(link), SECTION },

@@ -93,8 +93,7 @@ function test_trace_events() {
 	restore_copy $MOD_TARGET
 	check_value "trace" "klp_apply_relocs: patch=$MOD_LP object=$MOD_TARGET result=0
 klp_unresolve: patch=$MOD_LP object=$MOD_TARGET
-klp_apply_relocs: patch=$MOD_LP object=$MOD_TARGET result=-22
-klp_unresolve: patch=$MOD_LP object=$MOD_TARGET" \
+klp_apply_relocs: patch=$MOD_LP object=$MOD_TARGET result=-22" \
 		"$(sed -n 's/.*: \(klp_[a-z_]*: .*\)/\1/p' $TRACE/trace)"
 
 	echo 0 > $TRACE/events/livepatch/enable

@@ -68,6 +68,9 @@ function check_s390() {
 	load_lp "$1"
 	load_mod $MOD_TARGET value=51
 	check_param $MOD_TARGET report "$1: 52"
+	unload_mod $MOD_TARGET
+	load_elsewhere $MOD_TARGET value=53
+	check_param $MOD_TARGET report "$1: 54"
 	disable_lp "$1"
 	unload_lp "$1"
 	unload_mod $MOD_TARGET
@@ -86,6 +89,11 @@ function test_s390_plt32() {
 
 function test_s390_gotoff32() {
 	check_s390 test_klp_reloc_fix_gotoff32
+}
+
+# Stock kernels leave the pointer NULL.
+function test_percpu_data() {
+	load_mod test_klp_reloc_fix_percpu
 }
 
 # Stock kernels on ppc64 do not know this type of relocation.
@@ -107,13 +115,15 @@ function test_place_in_rodata() {
 	check_target $MOD_RODATA 61
 }
 
-# Stock kernels on s390 lose what they have allocated for the module's symbols.
-function test_no_memory() {
+# A module is refused after it was looked at. Stock kernels on s390 lose what they
+# have allocated for its symbols.
+function test_refused_before_memory() {
 	local before after
 
+	need_arch s390x
 	before=$(grep -c module_frob_arch_sections /proc/vmallocinfo)
-	load_failing_mod test_klp_reloc_fix_big
-	check_log "Cannot allocate memory"
+	load_failing_mod test_klp_reloc_fix_wx
+	check_log "invalid WRITE|EXEC flags"
 	after=$(grep -c module_frob_arch_sections /proc/vmallocinfo)
 	check_value "allocations" "$before" "$after"
 }
@@ -161,6 +171,7 @@ ELF_SH_TYPE=4
 ELF_SH_FLAGS=8
 ELF_SH_OFFSET=24
 ELF_SH_INFO=44
+ELF_SH_ADDRALIGN=48
 ELF_R_OFFSET=0
 ELF_R_SYM=12
 ELF_SH_FLAGS_LOW=8
@@ -198,7 +209,11 @@ function check_damaged_section() {
 
 # SHT_NOBITS is 8
 NOBITS='\x08\0\0\0'
-[[ $ELF_R_SYM -eq 12 ]] || NOBITS='\0\0\0\x08'
+BIT_39='\0\0\0\0\x80\0\0\0'
+if [[ $ELF_R_SYM -ne 12 ]]; then
+	NOBITS='\0\0\0\x08'
+	BIT_39='\0\0\0\x80\0\0\0\0'
+fi
 
 function test_modinfo_missing() {
 	check_damaged_section .modinfo "$NOBITS" "section .modinfo must have contents"
@@ -218,6 +233,42 @@ function test_symbol_name() {
 	damage $mod $((symtab + 24)) "${ALL_ONES:0:16}"
 	load_failing_mod $mod
 	check_log "Invalid ELF symbol name (symbol 1)"
+}
+
+# check_damaged_symtab(offset, bytes, msg) - damage in the header of .symtab is noticed
+function check_damaged_symtab() {
+	local mod=$MOD_FILLER
+	local header
+
+	header=$(section_header "test_modules/$mod.ko" .symtab) || exit
+	damage $mod $((header + $1)) "$2"
+	load_failing_mod $mod
+	check_log "$3"
+}
+
+# Stock kernels lay out less memory than they write to.
+function test_alignment_too_big() {
+	check_damaged_symtab $ELF_SH_ADDRALIGN "$BIT_39" \
+		"Invalid ELF section size or alignment"
+}
+
+function test_alignment_odd() {
+	check_damaged_symtab $ELF_SH_ADDRALIGN '\x18\0\0\0\0\0\0\x18' \
+		"Invalid ELF section size or alignment"
+}
+
+# The section headers are written to while their contents are used.
+function test_overlapping_headers() {
+	local mod=$MOD_FILLER
+	local header offset bytes=""
+
+	header=$(section_header "test_modules/$mod.ko" .note.Linux) || exit
+	for ((offset = 40; offset < 48; offset++)); do
+		bytes+="\\x$(printf %02x "$(number_at "test_modules/$mod.ko" $offset 1)")"
+	done
+	damage $mod $((header + ELF_SH_OFFSET)) "$bytes"
+	load_failing_mod $mod
+	check_log "overlaps what the loader writes"
 }
 
 # late_section - offset of the header of a section of late relocations
@@ -241,8 +292,12 @@ function check_damaged_lp() {
 }
 
 function test_bad_symbol_index() {
+	local msg="symbol out of range"
+
+	# It looks at all relocations before a module gets memory
+	[[ $(uname -m) != s390x ]] || msg="relocation against missing symbol"
 	damage_rela $ELF_R_SYM "${ALL_ONES:0:16}"
-	check_damaged_lp "symbol out of range"
+	check_damaged_lp "$msg"
 }
 
 function test_bad_offset() {

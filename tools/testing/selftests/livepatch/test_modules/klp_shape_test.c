@@ -4,7 +4,7 @@
  * after the linker have been seen to leave, and stock kernels load:
  *
  * - SHN_LIVEPATCH symbols of any name, which only R_*_NONE relocations use
- * - relocations by .klp.sym.* symbols in an ordinary section
+ * - relocations against .klp.sym.* symbols in an ordinary section
  * - livepatch relocations with sh_info 0
  *
  * Changes the file in place.  The module may be of another architecture.

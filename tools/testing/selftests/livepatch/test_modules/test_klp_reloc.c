@@ -174,4 +174,4 @@ static int enable(struct klp_patch *patch)
 #define OBJECT2 "test_klp_reloc_target2"
 #define ENABLE enable
 #include "test_klp_reloc_frame.h"
-MODULE_DESCRIPTION("Livepatch test: relocations by symbols of two modules");
+MODULE_DESCRIPTION("Livepatch test: relocations against symbols of two modules");

@@ -40,4 +40,4 @@ static int pre_patch_callback(struct klp_object *obj)
 
 #define PRE_PATCH	pre_patch_callback
 #include "test_klp_reloc_frame.h"
-MODULE_DESCRIPTION("Livepatch test: relocations by symbols of a module");
+MODULE_DESCRIPTION("Livepatch test: relocations against symbols of a module");

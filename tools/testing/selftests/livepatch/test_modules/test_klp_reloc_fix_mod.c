@@ -3,10 +3,15 @@
 /* No livepatches: modules that can, or cannot, be loaded */
 #include <linux/init.h>
 #include <linux/module.h>
+#include <linux/percpu.h>
 
-#if defined(BIG)
-/* There is not that much memory */
-static char big[0xf0000000] __used;
+#if defined(WX)
+asm(".pushsection .klp_wx, \"awx\"\n"
+	".long 0\n"
+	".popsection\n");
+#elif defined(PERCPU)
+static int variable;
+static DEFINE_PER_CPU(int *, pointer) = &variable;
 #elif defined(ADDR32)
 asm(".pushsection .data\n"
 	".reloc ., R_PPC64_ADDR32, place\n"
@@ -29,6 +34,10 @@ asm(".pushsection .data\n"
 
 static int test_klp_reloc_init(void)
 {
+#if defined(PERCPU)
+	if (raw_cpu_read(pointer) != &variable)
+		return -EINVAL;
+#endif
 	return 0;
 }
 

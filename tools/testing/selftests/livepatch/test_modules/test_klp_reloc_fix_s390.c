@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Relocations by GOT and PLT that the compiler does not make. One module has one
+ * Relocations through the GOT and PLT that the compiler does not make. One module has one
  * of them.
  */
 
@@ -67,4 +67,4 @@ static int livepatch_report_get(char *buffer, const struct kernel_param *kp)
 }
 
 #include "test_klp_reloc_frame.h"
-MODULE_DESCRIPTION("Livepatch test: relocations by GOT and PLT on s390");
+MODULE_DESCRIPTION("Livepatch test: relocations through the GOT and PLT on s390");

@@ -29,4 +29,4 @@ static struct klp_func funcs2[] = {
 #endif
 
 #include "test_klp_reloc_frame.h"
-MODULE_DESCRIPTION("Livepatch test: relocations by symbols of another module");
+MODULE_DESCRIPTION("Livepatch test: relocations against symbols of another module");

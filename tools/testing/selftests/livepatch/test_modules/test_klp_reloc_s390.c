@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every type of relocation by GOT and PLT, against symbols of a module.  The
+ * Every type of relocation through the GOT and PLT, against symbols of a module.  The
  * compiler makes but a few of them.  The assembler makes each of them at a
  * place in .data, and C finds the symbol from what the place holds.
  */
@@ -156,4 +156,4 @@ MODULE_PARM_DESC(slots, "what is relocated");
 
 #define BEFORE_ENABLE() take_snapshot(&first)
 #include "test_klp_reloc_frame.h"
-MODULE_DESCRIPTION("Livepatch test: relocations by GOT and PLT on s390");
+MODULE_DESCRIPTION("Livepatch test: relocations through the GOT and PLT on s390");
