@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * klp.c - say what the kernel would say of a livepatch module, at build time
+ *
+ * Whether an object has a klp symbol is known for sure when it is loaded.  But
+ * the author need not wait for that where the object's file is at hand.
+ */
+
+#define _GNU_SOURCE
+#include <fnmatch.h>
+
+#include <xalloc.h>
+#include "modpost.h"
+#include "klp.h"
+
+/* As in include/linux/kallsyms.h */
+#define KSYM_NAME_LEN	512
+/* As in include/uapi/linux/elf.h */
+#define SHN_LIVEPATCH	0xff20
+/* Symbols of one name that a message lists at most */
+#define MAX_TWINS	10
+
+static void list_twin(struct buffer *buf, const struct klp_object_symbol *sym, unsigned int pos)
+{
+	if (pos > MAX_TWINS)
+		return;
+
+	buf_printf(buf, "%s %u: %s 0x%llx", pos > 1 ? "," : "", pos, sym->file ?: "?",
+		   sym->addr);
+}
+
+/* What keeps the kernel from resolving a klp symbol, if its object is at hand? */
+static void check_name(const struct module *mod, const char *symname,
+		       const struct klp_symbol_name *parts, const struct klp_object *obj)
+{
+	unsigned int count = 0, init = 0;
+	struct buffer twins = { };
+	size_t i;
+
+	for (i = 0; i < obj->count; i++) {
+		const struct klp_object_symbol *sym = &obj->symbols[i];
+
+		if (strncmp(sym->name, parts->symbol, parts->symbol_len) ||
+		    sym->name[parts->symbol_len])
+			continue;
+		if (sym->is_init)
+			init++;
+		else
+			list_twin(&twins, sym, ++count);
+	}
+	buf_write(&twins, "", 1);
+
+	if (!count)
+		modpost_log(!warn_unresolved, "\"%s\" [%s.ko]: %s %s (%s)\n", symname,
+			    mod->name, init ? "is in init memory of" : "is not in",
+			    obj->name, obj->path);
+	else if ((!parts->pos && count > 1) || parts->pos > count)
+		modpost_log(!warn_unresolved, "\"%s\" [%s.ko]: %.*s: %u in %s (%s):%s%s\n",
+			    symname, mod->name, (int)parts->symbol_len, parts->symbol, count,
+			    obj->name, obj->path, twins.p,
+			    count > MAX_TWINS ? ", ..." : "");
+	free(twins.p);
+}
+
+/*
+ * The names of the objects that a livepatch patches are strings somewhere in its
+ * data, as the tail of longer ones if the compiler has merged them.
+ */
+static bool has_string(const struct elf_info *elf, const char *s, size_t len)
+{
+	char *end = xstrndup(s, len);
+	unsigned int i;
+	bool ret = false;
+
+	for (i = 1; i < elf->num_sections && !ret; i++) {
+		const Elf_Shdr *sec = &elf->sechdrs[i];
+
+		ret = sec->sh_type == SHT_PROGBITS && sec->sh_flags & SHF_ALLOC &&
+		      memmem((void *)elf->hdr + sec->sh_offset, sec->sh_size, end, len + 1);
+	}
+	free(end);
+
+	return ret;
+}
+
+/**
+ * klp_handle_symbol() - check a symbol of a livepatch module
+ * @mod:	the livepatch module
+ * @elf:	its object file
+ * @sym:	one of its symbols
+ * @symname:	the symbol's name
+ *
+ * Return: true if it is a klp symbol, good or bad: no module exports such symbols
+ */
+bool klp_handle_symbol(const struct module *mod, const struct elf_info *elf,
+		       const Elf_Sym *sym, const char *symname)
+{
+	const char *why = "it is defined in the module";
+	const struct klp_object *obj;
+	struct klp_symbol_name parts;
+
+	if (!klp_is_symbol_name(symname) || sym->st_shndx == SHN_LIVEPATCH)
+		return false;
+
+	if (!mod->is_gpl_compatible)
+		error("GPL-incompatible module %s.ko uses klp symbol '%s'\n",
+		      mod->name, symname);
+
+	if (sym->st_shndx == SHN_UNDEF)
+		why = klp_parse_symbol(symname, MODULE_NAME_LEN, KSYM_NAME_LEN, &parts);
+	if (why) {
+		error("\"%s\" [%s.ko] is not a klp symbol: %s\n", symname, mod->name, why);
+		return true;
+	}
+
+	if (!klp_is_vmlinux(parts.target, parts.target_len) &&
+	    !has_string(elf, parts.target, parts.target_len)) {
+		modpost_log(!warn_unresolved,
+			    "\"%s\" [%s.ko]: the livepatch does not patch module '%.*s'\n",
+			    symname, mod->name, (int)parts.target_len, parts.target);
+		return true;
+	}
+
+	obj = klp_get_object(&parts, elf);
+	if (obj->count)
+		check_name(mod, symname, &parts, obj);
+
+	return true;
+}
+
+/* Why a place cannot hold the address of a klp symbol: what the kernel refuses as well */
+static const char *klp_refusal(const char *secname, const char *user, bool is_late)
+{
+	/* What the module loader, or an architecture's part of it, reads */
+	static const char * const tables[] = {
+		"__param", "__jump_table", ".static_call_sites", "__ex_table", "__bug_table",
+		"__tracepoints_ptrs", "_ftrace_events", ".altinstr*", "__ftr_alt_*",
+	};
+	unsigned int i;
+
+	if (!fnmatch(".data..percpu*", secname, 0))
+		return "per-CPU data is not relocated";
+	if (!is_late)
+		return NULL;
+	if (!fnmatch(".init*", secname, 0))
+		return "init memory is freed, and cannot be written late";
+	if (!fnmatch("__param_*", user, 0))
+		return "a parameter, which can be used while the module is not loaded";
+	for (i = 0; i < ARRAY_SIZE(tables); i++) {
+		if (!fnmatch(tables[i], secname, 0))
+			return "used at load, before the symbol's module is loaded";
+	}
+
+	return NULL;
+}
+
+static Elf_Sym *rela_symbol(const struct elf_info *elf, const Elf_Rela *rela)
+{
+	return elf->symtab_start + ELF_R_SYM(TO_NATIVE(rela->r_info));
+}
+
+/*
+ * Who uses a klp symbol?  The entries of tables have no names, but those about code begin
+ * with its address, by a relocation before @rela.
+ */
+static Elf_Sym *find_user(struct elf_info *elf, const Elf_Rela *start, const Elf_Rela *rela,
+			  unsigned int secndx, Elf_Addr *addr)
+{
+	Elf_Sym *sym, *user;
+
+	*addr = TO_NATIVE(rela->r_offset);
+	user = symsearch_find_nearest(elf, *addr, secndx, false, ~0);
+
+	for (; !user && rela >= start; rela--) {
+		sym = rela_symbol(elf, rela);
+		secndx = get_secindex(elf, sym);
+		if (secndx >= elf->num_sections ||
+		    !(elf->sechdrs[secndx].sh_flags & SHF_EXECINSTR))
+			continue;
+		*addr = sym->st_value + TO_NATIVE(rela->r_addend);
+		user = symsearch_find_nearest(elf, *addr, secndx, false, ~0);
+	}
+
+	return user;
+}
+
+/* The source file of a symbol: local ones follow the name of theirs */
+static const char *source_file(const struct elf_info *elf, const Elf_Sym *sym)
+{
+	if (!sym || ELF_ST_BIND(sym->st_info) != STB_LOCAL)
+		return "?";
+
+	for (; sym > elf->symtab_start; sym--) {
+		if (ELF_ST_TYPE(sym->st_info) == STT_FILE)
+			return elf->strtab + sym->st_name;
+	}
+
+	return "?";
+}
+
+static void check_use(const struct module *mod, struct elf_info *elf, unsigned int secndx,
+		      const Elf_Rela *start, const Elf_Rela *rela)
+{
+	const Elf_Sym *sym = rela_symbol(elf, rela);
+	const char *name = elf->strtab + sym->st_name, *why, *from;
+	struct klp_symbol_name parts;
+	const Elf_Sym *user;
+	Elf_Addr addr;
+
+	if (sym->st_shndx != SHN_UNDEF || !klp_is_symbol_name(name) ||
+	    klp_parse_symbol(name, MODULE_NAME_LEN, KSYM_NAME_LEN, &parts))
+		return;
+
+	user = find_user(elf, start, rela, secndx, &addr);
+	from = user ? elf->strtab + user->st_name : "";
+	why = klp_refusal(sec_name(elf, secndx), from,
+			  !klp_is_vmlinux(parts.target, parts.target_len));
+	if (why)
+		modpost_log(!warn_unresolved,
+			    "\"%s\" [%s.ko] cannot be used in %s+0x%llx (section: %s, file: %s): %s\n",
+			    name, mod->name, from,
+			    (unsigned long long)(addr - (user ? user->st_value : 0)),
+			    sec_name(elf, secndx), source_file(elf, user), why);
+}
+
+/**
+ * klp_check_uses() - check where a livepatch module uses klp symbols
+ * @mod:	the livepatch module
+ * @elf:	its object file
+ */
+void klp_check_uses(const struct module *mod, struct elf_info *elf)
+{
+	const Elf_Rela *rela, *start, *stop;
+	unsigned int i;
+
+	for (i = 1; i < elf->num_sections; i++) {
+		const Elf_Shdr *sec = &elf->sechdrs[i];
+
+		if (sec->sh_type != SHT_RELA || sec->sh_info >= elf->num_sections ||
+		    !(elf->sechdrs[sec->sh_info].sh_flags & SHF_ALLOC))
+			continue;
+		start = (void *)elf->hdr + sec->sh_offset;
+		stop = (void *)start + sec->sh_size;
+		for (rela = start; rela < stop; rela++)
+			check_use(mod, elf, sec->sh_info, start, rela);
+	}
+}
+
+/**
+ * klp_check_export() - check a livepatch module's use of an exported symbol
+ * @mod:	the livepatch module
+ * @symname:	the symbol
+ * @owner:	the module that exports it
+ *
+ * An ordinary reference makes the livepatch depend on a module that it patches.
+ */
+void klp_check_export(const struct module *mod, const char *symname, const char *owner)
+{
+	char *name = xstrdup(klp_base_name(owner));
+	char *p = name;
+
+	while ((p = strchr(p, '-')))
+		*p = '_';
+	if (has_string(mod->livepatch, name, strlen(name)))
+		warn("\"%s\" [%s.ko] pins '%s', which the livepatch patches: use KLP_SYMBOL()\n",
+		     symname, mod->name, name);
+	free(name);
+}
