@@ -79,9 +79,13 @@ static inline bool klp_relocates(const struct klp_elf *elf, const Elf_Shdr *sec)
 	       klp_is_percpu_section(elf, sec->sh_info);
 }
 
-/* Type 0 is R_*_NONE on all architectures: nothing is written */
+/* Type 0 is R_*_NONE on all architectures: nothing is written. arm64 has two of them. */
 static inline bool klp_is_none(const Elf_Rela *rela)
 {
+#ifdef R_AARCH64_NONE
+	if (ELF_R_TYPE(rela->r_info) == R_AARCH64_NONE)
+		return true;
+#endif
 	return !ELF_R_TYPE(rela->r_info);
 }
 

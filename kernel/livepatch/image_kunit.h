@@ -31,6 +31,12 @@
 #define KLP_TYPE_CALL		R_PPC_REL24
 #define KLP_CALL_ADDEND		0
 #define KLP_ALT_SECTION		"__ftr_fixup"
+#elif defined(CONFIG_ARM64)
+#define KLP_TYPE_POINTER	R_AARCH64_ABS64
+#define KLP_TYPE_ADDRESS	R_AARCH64_PREL64
+#define KLP_TYPE_CALL		R_AARCH64_CALL26
+#define KLP_CALL_ADDEND		0
+#define KLP_ALT_SECTION		".altinstructions"
 #endif
 
 #define KLP_TYPE_NONE		0

@@ -139,6 +139,14 @@ static void set_alternative(struct klp_image *image, unsigned int nth, const voi
 	entry->end_off = entry->start_off + len;
 	entry->alt_start_off = other - (void *)entry;
 	entry->alt_end_off = entry->alt_start_off + len;
+#elif defined(CONFIG_ARM64)
+	struct alt_instr *alt = (void *)image->memory[SEC_ALT];
+
+	alt += nth;
+	alt->orig_offset = code - (void *)&alt->orig_offset;
+	alt->alt_offset = other - (void *)&alt->alt_offset;
+	alt->orig_len = len;
+	alt->alt_len = len;
 #else
 	struct alt_instr *alt = (void *)image->memory[SEC_ALT];
 

@@ -14,6 +14,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/bug.h>
+#include <linux/execmem.h>
 #include <linux/preempt.h>
 #include <linux/sizes.h>
 #include <linux/vmalloc.h>
@@ -80,20 +81,13 @@ unsigned long klp_unresolved_value(enum klp_reloc_class class, const Elf_Rela *r
 /**
  * klp_init_unresolved() - reserve the address that is never mapped
  *
- * It is where modules are, so that relocations of modules can reach it.  Where modules
- * can be anywhere in vmalloc memory, as on powerpc, that holds for the first 2 GB of it.
+ * It is where modules are, so that relocations of modules can reach it.
  *
  * Return: 0 or -ENOMEM
  */
 int __init klp_init_unresolved(void)
 {
-#ifdef MODULES_VADDR
-	struct vm_struct *area = __get_vm_area_caller(KLP_NOWHERE_SIZE, 0, MODULES_VADDR,
-						      MODULES_END, klp_unresolved_call);
-#else
-	struct vm_struct *area = __get_vm_area_caller(KLP_NOWHERE_SIZE, 0, VMALLOC_START,
-						      VMALLOC_END, klp_unresolved_call);
-#endif
+	struct vm_struct *area = execmem_vmap(KLP_NOWHERE_SIZE);
 
 	if (!area)
 		return -ENOMEM;

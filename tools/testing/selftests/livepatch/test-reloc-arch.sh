@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 
-# GOT and PLT slots on s390; stubs, GOT entries and read-only places on ppc64: what
+# PLT entries and read-only places on arm64; GOT and PLT slots on s390; stubs, GOT entries and read-only places on ppc64: what
 # compilers hardly make of the livepatches of test-reloc.sh.  In both forms.
 
 # The cases are called by name; $MOD_... have no spaces
@@ -11,6 +11,7 @@
 . "$(dirname "$0")/functions-reloc.sh"
 
 case $(uname -m) in
+aarch64) ARCH=arm64 ;;
 s390x)	ARCH=s390 ;;
 ppc64*)	ARCH=ppc64 ;;
 *)	skip "nothing for this architecture" ;;
@@ -36,6 +37,20 @@ function report_s390() {
 # slots_s390(data, text) - what the slots hold
 function slots_s390() {
 	echo "GOT $1 PLT $2"
+}
+
+function report_arm64() {
+	local type
+
+	printf "call %s" $(($1 + 1))
+	for type in MOVZ MOVN LDST32 LDST8 ADRP ABS64 PREL64 PREL32 unaligned; do
+		printf " %s %s" $type "$1"
+	done
+	printf " %s" "$1"
+}
+
+function slots_arm64() {
+	echo "PLT $2"
 }
 
 function report_ppc64() {
@@ -119,6 +134,7 @@ function test_out_of_range() {
 
 # In ppc64's message it is the type and the value, in that of s390 the symbol
 case $ARCH in
+arm64)	MSG_OUT_OF_RANGE="overflow in relocation type 258" ;;
 s390)	MSG_OUT_OF_RANGE="relocation error for symbol" ;;
 ppc64)	MSG_OUT_OF_RANGE="ADDR32 0x" ;;
 esac

@@ -25,6 +25,13 @@
 #define CLOBBERS	"r1"
 #define FEATURE		0
 #define REPLACE(old, new)	ALTERNATIVE(old, new, ALT_FACILITY(1))
+#elif defined(CONFIG_ARM64)
+#include <asm/alternative.h>
+#define INSN		"adrp x0, " SECRET
+#define OTHER_INSN	"mov x0, #5"
+#define CLOBBERS	"x0"
+#define FEATURE		0
+#define REPLACE(old, new)	ALTERNATIVE(old, new, ARM64_ALWAYS_SYSTEM)
 #elif defined(CONFIG_PPC64)
 #include <asm/cputable.h>
 #include <asm/feature-fixups.h>

@@ -11,6 +11,8 @@
 #define NONE	"R_X86_64_NONE"
 #elif defined(CONFIG_S390)
 #define NONE	"R_390_NONE"
+#elif defined(CONFIG_ARM64)
+#define NONE	"R_AARCH64_NONE"
 #else
 #define NONE	"R_PPC64_NONE"
 #endif
