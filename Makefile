@@ -9,7 +9,7 @@
 #
 # and so for each base.
 
-SERIES := 6.12
+SERIES ?= 6.12
 OUT := $(CURDIR)/out/$(SERIES)
 qemu := tools/testing/selftests/livepatch/qemu
 
