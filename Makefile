@@ -105,11 +105,11 @@ help:
 	@echo '  COUNT= SEED= FIRST=    of make fuzz: how many, made from what, the first one'
 	@echo '  CYCLES= DURATION=      of make soak: how often, and seconds of race'
 
-# setup(arches, more) - Debian packages, for the architectures that are asked for
 # source_of(base) - the package with its source; all bases are looked at without a compiler
 source_of = $(shell SERIES='$(1)' KERNEL='$(KERNEL)' dev/source package)
 sources = $(if $(KERNEL),,$(foreach b,$(BASES),$(call source_of,$(b))))
 base = git patch rsync xz-utils $(call source_of,$(SERIES))
+# setup(arches, more) - Debian packages, for the architectures that are asked for
 define setup
 @dev/setup $(OUT)/setup.log $(sort $(base) $(2) \
 	$(foreach a,$(1),$(shell $(MAKE) -s --no-print-directory -C $(qemu) ARCH=$(a) packages)))
@@ -220,8 +220,7 @@ clean:
 	rm -rf out
 
 .PHONY: help setup setup-all setup-one setup-bench setup-clients setup-series tree check check-all check-series \
-	lines
-	series-quick fuzz soak bench clients demo shell series export import clean
+	lines series-quick fuzz soak bench clients demo shell series export import clean
 ifndef PARALLEL
 .NOTPARALLEL:
 endif
