@@ -60,7 +60,8 @@ variables = $(foreach v,SELFTESTS TESTS SCRIPT FILES DEBUG PCREL ACCEL TIMEOUT A
 build = $(OUT)/build-$(TREE)-$(1)$(if $(DEBUG),-debug)$(if $(PCREL),-pcrel)
 # guest(arch, goal) - what qemu/Makefile makes, of this repository's own files
 guest = $(MAKE) --no-print-directory -C $(qemu) ARCH=$(1) KSRC=$(source) O=$(build) \
-	USERLAND=$(CURDIR)/out/userland-$(1).cpio KVM_STATE=$(CURDIR)/out/kvm $(variables) $(2)
+	USERLAND=$(CURDIR)/out/userland-$(1).cpio $(if $(call qemu_packages,$(1)),QEMU_DIR=$(CURDIR)/out/qemu-$(1)) \
+	KVM_STATE=$(CURDIR)/out/kvm $(variables) $(2)
 
 help:
 	@echo 'Livepatch relocations, done by the module loader: patch series for Linux $(SERIES)'
@@ -109,11 +110,15 @@ help:
 source_of = $(shell SERIES='$(1)' KERNEL='$(KERNEL)' dev/source package)
 sources = $(if $(KERNEL),,$(foreach b,$(BASES),$(call source_of,$(b))))
 base = git patch rsync xz-utils $(call source_of,$(SERIES))
+# qemu_packages(arch) - the release, and what of it has a QEMU that is new enough
+qemu_packages = $(shell $(MAKE) -s --no-print-directory -C $(qemu) ARCH=$(1) qemu-packages)
 # setup(arches, more) - Debian packages, for the architectures that are asked for
 define setup
 @dev/setup $(OUT)/setup.log $(sort $(base) $(2) \
 	$(foreach a,$(1),$(shell $(MAKE) -s --no-print-directory -C $(qemu) ARCH=$(a) packages)))
 @dev/source fetch
+@$(foreach a,$(1),$(if $(call qemu_packages,$(a)),$(qemu)/step.sh 'fetch QEMU for $(a)' \
+	$(CURDIR)/out/qemu-$(a).log dev/fetch $(CURDIR)/out/qemu-$(a) $(call qemu_packages,$(a)) || exit;))
 endef
 
 setup:

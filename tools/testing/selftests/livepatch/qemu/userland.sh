@@ -3,17 +3,21 @@
 #
 # Make the guest's user space, a cpio archive, from Debian packages of the
 # guest's architecture. apt takes them from where it is set up to take the
-# host's; nothing is installed on the host.
+# host's, or from another release that is there; nothing is installed on the host.
+# Where the host has no C library for programs of the guest, there can be a
+# directory with one, too.
 
 set -eu
 
-if [ $# -ne 2 ] || [ "$1" = --help ]; then
-	echo "usage: ${0##*/} DEBIAN-ARCHITECTURE FILE.cpio"
+if [ $# -lt 2 ] || [ $# -gt 4 ] || [ "$1" = --help ]; then
+	echo "usage: ${0##*/} DEBIAN-ARCHITECTURE FILE.cpio [SUITE [SYSROOT]]"
 	exit $(( $# == 1 ? 0 : 2 ))
 fi
 
 arch=$1
 out=$2
+suite=${3:-}
+sysroot=${4:-}
 
 packages="bash coreutils diffutils grep kmod libc-bin mawk mount procps sed
 	usr-is-merged util-linux"
@@ -21,14 +25,32 @@ packages="bash coreutils diffutils grep kmod libc-bin mawk mount procps sed
 tmp=$(realpath -m "$out").tmp
 root=$tmp/root
 rm -rf "$tmp"
-mkdir -p "$tmp"/{lists,archives}/partial "$root"
+mkdir -p "$tmp"/{lists,archives,sysroot/archives}/partial "$root"
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM HUP
 : > "$tmp/status"
 
+# sources - one line for each place that has the host's own release
+sources()
+{
+	local release
+
+	release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+	# shellcheck disable=SC2016
+	apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Identifier: Packages' |
+		awk -v release="$release" -v suite="$suite" '
+			$2 == release && !seen[$1]++ { print "deb", $1, suite, "main" }'
+}
+
+other=()
+if [ -n "$suite" ]; then
+	sources > "$tmp/sources.list"
+	other=(-o Dir::Etc::SourceList="$tmp/sources.list" -o Dir::Etc::SourceParts=/dev/null)
+fi
+
 apt()
 {
-	apt-get -q -y -o APT::Architecture="$arch" -o APT::Architectures="$arch" \
+	apt-get -q -y "${other[@]}" -o APT::Architecture="$arch" -o APT::Architectures="$arch" \
 		-o Dir::State="$tmp" -o Dir::State::status="$tmp/status" \
 		-o Dir::Cache="$tmp" -o APT::Sandbox::User="$(id -un)" \
 		-o Acquire::Retries=3 --no-install-recommends "$@"
@@ -42,19 +64,40 @@ apt install --download-only $packages || {
 	exit 1
 }
 
-for deb in "$tmp"/archives/*.deb; do
-	dpkg-deb -x "$deb" "$root"
-done
+# unpack ROOT ARCHIVES - packages from before and after the merge of / and /usr: one layout
+unpack()
+{
+	local deb dir
 
-# Packages from before and after the merge of / and /usr: one layout.
-for dir in bin sbin lib lib64; do
-	mkdir -p "$root/usr/$dir"
-	if [ -d "$root/$dir" ] && [ ! -L "$root/$dir" ]; then
-		cp -a "$root/$dir/." "$root/usr/$dir"
-		rm -r "${root:?}/$dir"
-	fi
-	ln -sfn "usr/$dir" "$root/$dir"
-done
+	for deb in "$2"/*.deb; do
+		dpkg-deb -x "$deb" "$1"
+	done
+	for dir in bin sbin lib lib64; do
+		mkdir -p "$1/usr/$dir"
+		if [ -d "$1/$dir" ] && [ ! -L "$1/$dir" ]; then
+			cp -a "$1/$dir/." "$1/usr/$dir"
+			rm -r "${1:?}/$dir"
+		fi
+		ln -sfn "usr/$dir" "$1/$dir"
+	done
+}
+
+unpack "$root" "$tmp/archives"
+
+if [ -n "$sysroot" ]; then
+	# Any version of what compilers link with
+	gcc=$(apt-cache "${other[@]}" -o APT::Architecture="$arch" -o APT::Architectures="$arch" \
+		-o Dir::State="$tmp" -o Dir::State::status="$tmp/status" -o Dir::Cache="$tmp" \
+		pkgnames libgcc- | grep -x 'libgcc-[0-9]*-dev' | sort -V | tail -n 1)
+	apt install --download-only -o Dir::Cache::Archives="$tmp/sysroot/archives" \
+		libc6-dev "$gcc" || {
+		echo "error: apt-get cannot get a C library for $arch (no network?)"
+		exit 1
+	}
+	unpack "$tmp/sysroot/root" "$tmp/sysroot/archives"
+	rm -rf "$sysroot"
+	mv "$tmp/sysroot/root" "$sysroot"
+fi
 
 # What maintainer scripts would have made.
 ln -sf bash "$root/usr/bin/sh"
