@@ -12,6 +12,13 @@
  * that the name is unique.  Symbols of init memory do not count.  FOR is the object
  * that relocations against this symbol wait for, where that is not OBJECT.
  *
+ * klp-convert has another name for the same, which is understood as well:
+ *
+ *	.klp.sym.rela.FOR.OBJECT.SYMBOL,POS
+ *
+ * with a dot instead of the comma in older versions of that tool.  So a module "rela"
+ * cannot have klp symbols.
+ *
  * The same header serves the authors of livepatches (KLP_SYMBOL()), the kernel
  * and modpost (klp_parse_symbol()), so that there is one truth for the format.
  * See Documentation/livepatch/symbols.rst and module-elf-format.rst there.
@@ -20,17 +27,17 @@
 #define _LINUX_LIVEPATCH_SYMBOL_H
 
 #ifdef __KERNEL__
-#include <linux/limits.h>
 #include <linux/string.h>
 #include <linux/types.h>
 #else
-#include <limits.h>
 #include <stdbool.h>
 #include <string.h>
 #endif
 #include "livepatch_external.h"
 
 #define KLP_VMLINUX		"vmlinux"
+/* After KLP_SYM_PREFIX, in names for klp-convert */
+#define KLP_CONVERT_PREFIX	"rela."
 
 /*
  * The comma of the name makes quotes necessary in the assembler's input.  GCC
@@ -78,6 +85,28 @@
 	__KLP_SYMBOL(#object "." #symbol "," #pos "," #target)
 
 /**
+ * KLP_RELOC_SYMBOL - KLP_SYMBOL_FOR() in the language of klp-convert
+ * @lp_obj:	the object whose patched functions use the symbol
+ * @obj:	vmlinux, or the name of the module that has the symbol
+ * @sym:	the symbol, as kallsyms spells it, which is unique in @obj
+ *
+ * For sources that were written for that tool, which is not needed.  A symbol of
+ * vmlinux can be used as soon as the livepatch module is loaded, whatever @lp_obj is.
+ */
+#define KLP_RELOC_SYMBOL(lp_obj, obj, sym) \
+	__KLP_SYMBOL(KLP_CONVERT_PREFIX #lp_obj "." #obj "." #sym ",0")
+
+/**
+ * KLP_RELOC_SYMBOL_POS - KLP_RELOC_SYMBOL() for a name that is not unique
+ * @lp_obj:	the object whose patched functions use the symbol
+ * @obj:	vmlinux, or the name of the module that has the symbol
+ * @sym:	the symbol, as kallsyms spells it
+ * @pos:	which one of equal names, from 1; 0 if the name is unique
+ */
+#define KLP_RELOC_SYMBOL_POS(lp_obj, obj, sym, pos) \
+	__KLP_SYMBOL(KLP_CONVERT_PREFIX #lp_obj "." #obj "." #sym "," #pos)
+
+/**
  * struct klp_symbol_name - the parts of a livepatch symbol's name
  * @object:	the object that has the symbol; not terminated
  * @object_len:	length of @object
@@ -122,6 +151,39 @@ static inline bool klp_is_vmlinux(const char *name, size_t len)
 	return len == sizeof(KLP_VMLINUX) - 1 && !strncmp(name, KLP_VMLINUX, len);
 }
 
+/* Take the name of an object from *@p, and @end, which is a dot or the end, after it */
+static inline const char *klp_parse_object(const char **p, size_t max, char end,
+					   const char **object, size_t *len)
+{
+	*object = *p;
+	*len = klp_object_name_len(*p, ".,", max);
+	*p += *len;
+	if (!*len || **p != end)
+		return "no valid object";
+
+	/* No module would ever match */
+	if (memchr(*object, '-', *len))
+		return "a module name has '_' instead of '-'";
+	if (!strncmp(*p, ".ko.", 4))
+		return "the name of a module does not end in .ko";
+
+	*p += end != '\0';
+	return NULL;
+}
+
+/* Take a position from *@p */
+static inline bool klp_parse_pos(const char **p, unsigned int *pos)
+{
+	size_t len = strspn(*p, "0123456789");
+	const char *end = *p + len;
+
+	for (*pos = 0; *p < end; (*p)++)
+		*pos = *pos * 10 + **p - '0';
+
+	/* Nine digits cannot overflow */
+	return len && len < 10;
+}
+
 /**
  * klp_parse_symbol() - split the name of a livepatch symbol
  * @name:	name of an ELF symbol for which klp_is_symbol_name() holds
@@ -138,54 +200,47 @@ static inline const char *klp_parse_symbol(const char *name, size_t max_object,
 					   struct klp_symbol_name *parts)
 {
 	const char *p = name + sizeof(KLP_SYM_PREFIX) - 1;
-	unsigned int digit;
+	bool is_reloc = !strncmp(p, KLP_CONVERT_PREFIX, sizeof(KLP_CONVERT_PREFIX) - 1);
+	const char *why = NULL;
 
-	parts->object = p;
-	parts->object_len = klp_object_name_len(p, ".,", max_object);
-	p += parts->object_len;
-	if (!parts->object_len || *p++ != '.')
-		return "no valid object";
-
-	/* No module would ever match */
-	if (memchr(parts->object, '-', parts->object_len))
-		return "a module name has '_' instead of '-'";
-	if (!strncmp(p, "ko.", 3))
-		return "the name of a module does not end in .ko";
-
-	parts->symbol = p;
-	parts->symbol_len = strcspn(p, ",");
-	p += parts->symbol_len;
-	if (!parts->symbol_len || parts->symbol_len >= max_symbol || *p++ != ',')
-		return "no valid symbol";
-
-	parts->pos = 0;
-	if (*p < '0' || *p > '9')
-		return "no valid position";
-	for (; *p >= '0' && *p <= '9'; p++) {
-		digit = *p - '0';
-		if (parts->pos > (UINT_MAX - digit) / 10)
-			return "no valid position";
-		parts->pos = parts->pos * 10 + digit;
+	if (is_reloc) {
+		p += sizeof(KLP_CONVERT_PREFIX) - 1;
+		why = klp_parse_object(&p, max_object, '.', &parts->target,
+				       &parts->target_len);
 	}
+	if (!why)
+		why = klp_parse_object(&p, max_object, '.', &parts->object,
+				       &parts->object_len);
+	if (why)
+		return why;
 
-	if (!*p) {
+	/* klp-convert lets a symbol of vmlinux wait for an object, which it need not */
+	if (!is_reloc || klp_is_vmlinux(parts->object, parts->object_len)) {
 		parts->target = parts->object;
 		parts->target_len = parts->object_len;
-		return NULL;
 	}
 
-	if (*p++ != ',')
-		return "no valid position";
-	parts->target = p;
-	parts->target_len = klp_object_name_len(p, ".,", max_object);
-	if (!parts->target_len || p[parts->target_len] ||
-	    memchr(p, '-', parts->target_len))
-		return "no valid object to relocate for";
-	if (klp_is_vmlinux(parts->object, parts->object_len) &&
-	    !klp_is_vmlinux(p, parts->target_len))
-		return "a symbol of vmlinux needs no other object";
+	/* The symbol can have dots of its own, as foo.isra.0 has */
+	parts->symbol = p;
+	parts->symbol_len = strcspn(p, ",");
+	if (is_reloc && !p[parts->symbol_len] && strrchr(p, '.'))
+		parts->symbol_len = strrchr(p, '.') - p;
+	p += parts->symbol_len;
+	if (!parts->symbol_len || parts->symbol_len >= max_symbol || !*p++)
+		return "no valid symbol";
 
-	return NULL;
+	if (!klp_parse_pos(&p, &parts->pos) || (*p && (is_reloc || *p != ',')))
+		return "no valid position";
+
+	if (!*p++)
+		return NULL;
+
+	why = klp_parse_object(&p, max_object, '\0', &parts->target, &parts->target_len);
+	if (!why && klp_is_vmlinux(parts->object, parts->object_len) &&
+	    !klp_is_vmlinux(parts->target, parts->target_len))
+		why = "a symbol of vmlinux needs no other object";
+
+	return why;
 }
 
 #endif /* _LINUX_LIVEPATCH_SYMBOL_H */

@@ -21,26 +21,19 @@
 #include <linux/kallsyms.h>
 #include <linux/mutex.h>
 #include <linux/seq_file.h>
-#include <linux/string_helpers.h>
 #include "core.h"
 #include "reloc.h"
 
 static struct dentry *klp_debugfs_root;
 
-/* A module's file may have any characters in a name */
-static void klp_show_name(struct seq_file *m, const char *name)
-{
-	seq_escape_mem(m, name, strlen(name),
-		       ESCAPE_OCTAL | ESCAPE_NP | ESCAPE_APPEND, " \\");
-}
-
 static void klp_show_symbol(struct seq_file *m, const struct klp_symbol *sym)
 {
 	unsigned long addr = kallsyms_show_value(m->file->f_cred) ? sym->addr : 0;
 
-	klp_show_name(m, sym->holder->name);
+	/* What separates columns and lines is escaped: a module's file may have any name */
+	seq_escape(m, sym->holder->name, " \t\n\\");
 	seq_putc(m, ' ');
-	klp_show_name(m, sym->name);
+	seq_escape(m, sym->name, " \t\n\\");
 	if (sym->addr)
 		seq_printf(m, ",%u %0*lx %u\n", sym->pos, (int)(2 * sizeof(addr)), addr,
 			   sym->nrelas);

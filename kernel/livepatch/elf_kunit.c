@@ -3,7 +3,6 @@
  * elf_kunit.c - Tests of the checks of a livepatch module's ELF file
  */
 
-#include <linux/err.h>
 #include "image_kunit.h"
 
 /* Symbols of the good image, in their order */
@@ -138,13 +137,9 @@ static void test_check(struct kunit *test)
 {
 	const struct elf_case *c = test->param_value;
 	struct klp_image *image = make_image(test);
-	struct klp_relocs *relocs;
 
 	c->change(image);
-	relocs = klp_scan_elf(&image->elf);
-	KUNIT_EXPECT_EQ(test, c->ret, PTR_ERR_OR_ZERO(relocs));
-	if (!IS_ERR(relocs))
-		klp_destroy_relocs(relocs);
+	KUNIT_EXPECT_EQ(test, c->ret, klp_scan_elf(&image->mod));
 }
 
 struct object_case {
@@ -179,12 +174,13 @@ KUNIT_ARRAY_PARAM(object, object_cases, object_desc);
 static void test_object(struct kunit *test)
 {
 	const struct object_case *c = test->param_value;
-	const struct klp_elf elf = { .secstrings = c->section };
+	struct klp_image *image = klp_image_alloc(test);
 	const Elf_Shdr sec = { .sh_name = 0 };
 	const char *object = NULL;
 	size_t len;
 
-	len = klp_section_object(&elf, &sec, &object);
+	strscpy(image->secstrings, c->section);
+	len = klp_section_object(&image->mod, &sec, &object);
 	KUNIT_ASSERT_EQ(test, c->object ? strlen(c->object) : 0, len);
 	if (c->object)
 		KUNIT_EXPECT_EQ(test, 0, strncmp(c->object, object, len));

@@ -101,6 +101,14 @@ static void add_memory(struct klp_image *image, enum mod_mem_type type, unsigned
 	image->mod.mem[type].size = KLP_IMAGE_SIZE;
 }
 
+static void free_relocs(void *data)
+{
+	struct klp_image *image = data;
+
+	if (image->mod.klp_relocs)
+		klp_destroy_relocs(image->mod.klp_relocs);
+}
+
 /**
  * klp_image_alloc() - a livepatch module without symbols and relocations
  * @test:	the test that it is for, with which it is freed
@@ -121,15 +129,12 @@ struct klp_image *klp_image_alloc(struct kunit *test)
 	add_memory(image, MOD_DATA, SEC_DATA);
 	add_memory(image, MOD_INIT_DATA, SEC_INIT);
 	add_memory(image, MOD_RO_AFTER_INIT, SEC_PARAM);
-	image->elf = (struct klp_elf) {
-		.mod = &image->mod,
-		.shnum = NUM_SECTIONS,
-		.sechdrs = image->sechdrs,
-		.secstrings = image->secstrings,
-		.strtab = image->strtab,
-		.symndx = SEC_SYMTAB,
-		.pcpundx = SEC_PERCPU,
-	};
+	image->info.hdr.e_shnum = NUM_SECTIONS;
+	image->info.sechdrs = image->sechdrs;
+	image->info.secstrings = image->secstrings;
+	image->info.symndx = SEC_SYMTAB;
+	image->mod.klp_info = &image->info;
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, free_relocs, image));
 
 	return image;
 }
@@ -184,26 +189,18 @@ Elf_Rela *klp_image_rela(struct klp_image *image, unsigned int secndx,
 	return rela;
 }
 
-static void free_relocs(void *relocs)
-{
-	klp_destroy_relocs(relocs);
-}
-
 /**
  * klp_image_scan() - make the table of a good module
- * @test:	the test, with which the table is freed
- * @image:	the module
+ * @test:	the test
+ * @image:	the module, with which the table is freed
  *
  * Return: the table
  */
 struct klp_relocs *klp_image_scan(struct kunit *test, struct klp_image *image)
 {
-	struct klp_relocs *relocs = klp_scan_elf(&image->elf);
+	KUNIT_ASSERT_EQ(test, 0, klp_scan_elf(&image->mod));
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, relocs);
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, free_relocs, relocs));
-
-	return relocs;
+	return image->mod.klp_relocs;
 }
 
 /**

@@ -37,6 +37,12 @@
 #define KLP_TYPE_CALL		R_AARCH64_CALL26
 #define KLP_CALL_ADDEND		0
 #define KLP_ALT_SECTION		".altinstructions"
+#elif defined(CONFIG_LOONGARCH)
+#define KLP_TYPE_POINTER	R_LARCH_64
+#define KLP_TYPE_ADDRESS	R_LARCH_64_PCREL
+#define KLP_TYPE_CALL		R_LARCH_B26
+#define KLP_CALL_ADDEND		0
+#define KLP_ALT_SECTION		".altinstructions"
 #endif
 
 #define KLP_TYPE_NONE		0
@@ -57,7 +63,7 @@ enum {
 
 struct klp_image {
 	struct module mod;
-	struct klp_elf elf;
+	struct klp_modinfo info;
 	Elf_Shdr sechdrs[NUM_SECTIONS];
 	Elf_Sym symtab[KLP_IMAGE_SYMBOLS];
 	Elf_Rela relas[NUM_SECTIONS][KLP_IMAGE_RELAS];

@@ -23,13 +23,11 @@
 /**
  * struct klp_late - the places of late relocations
  * @relocs:	the table that they are from
- * @elf:	the livepatch module
  * @bits:	for each type of module memory a bit for each byte that a place begins at
  * @ret:	0, or what a check has found
  */
 struct klp_late {
 	const struct klp_relocs *relocs;
-	const struct klp_elf *elf;
 	unsigned long *bits[MOD_MEM_NUM_TYPES];
 	int ret;
 };
@@ -38,7 +36,7 @@ struct klp_late {
 static unsigned long *klp_place_bit(struct klp_late *late, unsigned long place,
 				    unsigned long *nr)
 {
-	struct module *mod = late->elf->mod;
+	const struct module *mod = late->relocs->mod;
 
 	for_each_mod_mem_type(type) {
 		if (within_module_mem_type(place, mod, type)) {
@@ -71,8 +69,7 @@ static void klp_check_range(struct klp_late *late, const void *start, size_t len
 			continue;
 		rela = klp_find_rela(group, first, last);
 		if (rela)
-			late->ret = klp_refuse_place(late->elf,
-						     &late->elf->sechdrs[group->secndx], rela,
+			late->ret = klp_refuse_place(late->relocs->mod, group->sec, rela,
 						     (unsigned long)user, why);
 	}
 }
@@ -81,24 +78,23 @@ static void klp_check_range(struct klp_late *late, const void *start, size_t len
 static void klp_check_params(struct klp_late *late)
 {
 	const char *why = "a parameter, which can be used while the module is not loaded";
-	const struct module *mod = late->elf->mod;
+	const struct module *mod = late->relocs->mod;
 	unsigned int i;
 
 	for (i = 0; i < mod->num_kp; i++) {
 		const struct kernel_param *kp = &mod->kp[i];
+		size_t size = kp->ops == &param_array_ops ? sizeof(*kp->arr) :
+			      kp->ops == &param_ops_string ? sizeof(*kp->str) : 0;
 
 		klp_check_range(late, kp->ops, sizeof(*kp->ops), kp->ops, why);
-		if (kp->ops == &param_array_ops)
-			klp_check_range(late, kp->arr, sizeof(*kp->arr), kp->arr, why);
-		else if (kp->ops == &param_ops_string)
-			klp_check_range(late, kp->str, sizeof(*kp->str), kp->str, why);
+		klp_check_range(late, kp->arg, size, kp->arg, why);
 	}
 }
 
 static void klp_check_static_calls(struct klp_late *late)
 {
 #ifdef CONFIG_HAVE_STATIC_CALL_INLINE
-	const struct module *mod = late->elf->mod;
+	const struct module *mod = late->relocs->mod;
 	unsigned int i;
 
 	for (i = 0; i < mod->num_static_call_sites; i++) {
@@ -114,19 +110,22 @@ static void klp_check_static_calls(struct klp_late *late)
 static void klp_check_replaced(struct klp_late *late)
 {
 	const char *why = "an alternative, which is applied when the livepatch is loaded";
-	const struct klp_elf *elf = late->elf;
+	const struct module *mod = late->relocs->mod;
 	struct klp_replaced r;
 	unsigned int i, size;
 	size_t pos;
 
-	for (i = 1; i < elf->shnum; i++) {
-		const Elf_Shdr *sec = &elf->sechdrs[i];
+	if (!IS_ENABLED(CONFIG_HAVE_LIVEPATCH_LATE_RELOC))
+		return;
+
+	for (i = 1; i < klp_elf_num_sections(mod); i++) {
+		const Elf_Shdr *sec = klp_elf_section(mod, i);
 
 		if (!(sec->sh_flags & SHF_ALLOC))
 			continue;
 		cond_resched();
 		for (pos = 0; pos < sec->sh_size; pos += size) {
-			size = module_klp_replaced(klp_elf_section_name(elf, sec),
+			size = module_klp_replaced(klp_elf_section_name(mod, sec),
 						   (void *)sec->sh_addr + pos,
 						   sec->sh_size - pos, &r);
 			if (!size)
@@ -156,41 +155,40 @@ static unsigned long klp_entry_code(const char *secname, unsigned long start,
 	return entry < start || entry > place ? place : entry + *(s32 *)entry;
 }
 
-static int klp_check_section_late(const struct klp_late *late,
+static int klp_check_section_late(const struct module *mod,
 				  const struct klp_reloc_group *group)
 {
-	const struct klp_elf *elf = late->elf;
-	const Elf_Shdr *sec = &elf->sechdrs[group->secndx];
-	const Elf_Shdr *target = &elf->sechdrs[sec->sh_info];
-	const char *name = klp_elf_section_name(elf, target);
+	const char *name = klp_elf_section_name(mod, group->target);
+	unsigned long start = group->target->sh_addr;
 
 	/* By name, too: powerpc has no init memory */
-	if (strstarts(name, ".init") || within_module_init(target->sh_addr, elf->mod))
-		return klp_refuse_rela(elf, sec, group->relas,
+	if (strstarts(name, ".init") || within_module_init(start, mod))
+		return klp_refuse_rela(mod, group->sec, group->relas,
 				       "init memory is freed, and cannot be written late");
 
-	if (!(target->sh_flags & SHF_LOADER_USED) || target->sh_flags & SHF_EXECINSTR)
+	if (!(group->target->sh_flags & SHF_LOADER_USED) ||
+	    group->target->sh_flags & SHF_EXECINSTR)
 		return 0;
 
-	return klp_refuse_place(elf, sec, group->relas,
-				klp_entry_code(name, group->target,
+	return klp_refuse_place(mod, group->sec, group->relas,
+				klp_entry_code(name, start,
 					       klp_rela_place(group, group->relas)),
 				"a section that is used at load, before the symbol's module is loaded");
 }
 
 static int klp_check_group(struct klp_late *late, const struct klp_reloc_group *group)
 {
-	const Elf_Shdr *sec = &late->elf->sechdrs[group->secndx];
+	const struct module *mod = late->relocs->mod;
 	unsigned int i;
 	int ret;
 
-	ret = group->object->applied ? 0 : klp_check_section_late(late, group);
+	ret = group->object->applied ? 0 : klp_check_section_late(mod, group);
 	if (ret)
 		return ret;
 
 	for (i = 0; i < group->count; i++) {
 		if (!klp_mark_place(late, klp_rela_place(group, &group->relas[i])))
-			return klp_refuse_rela(late->elf, sec, &group->relas[i],
+			return klp_refuse_rela(mod, group->sec, &group->relas[i],
 					       "another relocation writes the same place");
 	}
 
@@ -217,22 +215,21 @@ static int klp_check_places(struct klp_late *late)
 
 /**
  * klp_check_late() - reject late relocations where they cannot work
- * @relocs:	table of a livepatch module that is being loaded
- * @elf:	its ELF file; the ordinary relocations have been applied
+ * @relocs:	table of a livepatch module that is being loaded, and whose ordinary
+ *		relocations have been applied
  *
  * Context: Process context.
  * Return: 0, -ENOMEM, or -ENOEXEC, which is logged
  */
-int klp_check_late(const struct klp_relocs *relocs, const struct klp_elf *elf)
+int klp_check_late(const struct klp_relocs *relocs)
 {
 	struct klp_late late = {
 		.relocs = relocs,
-		.elf = elf,
 	};
 	int ret = 0;
 
 	for_each_mod_mem_type(type) {
-		late.bits[type] = kvcalloc(BITS_TO_LONGS(elf->mod->mem[type].size),
+		late.bits[type] = kvcalloc(BITS_TO_LONGS(relocs->mod->mem[type].size),
 					   sizeof(long), GFP_KERNEL);
 		if (!late.bits[type])
 			ret = -ENOMEM;

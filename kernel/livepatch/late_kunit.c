@@ -79,7 +79,7 @@ static void test_late(struct kunit *test)
 	}
 
 	relocs = klp_image_scan(test, image);
-	KUNIT_EXPECT_EQ(test, c->ret, klp_check_late(relocs, &image->elf));
+	KUNIT_EXPECT_EQ(test, c->ret, klp_check_late(relocs));
 }
 
 /* By its name alone, where the architecture has no memory for it */
@@ -91,7 +91,7 @@ static void test_init_name(struct kunit *test)
 	strscpy(image->secstrings + image->sechdrs[SEC_DATA].sh_name, ".init", 6);
 	add_rela(image, REL_DATA, 8);
 	relocs = klp_image_scan(test, image);
-	KUNIT_EXPECT_EQ(test, -ENOEXEC, klp_check_late(relocs, &image->elf));
+	KUNIT_EXPECT_EQ(test, -ENOEXEC, klp_check_late(relocs));
 }
 
 /* Nothing is late: what the sections still have may be anywhere */
@@ -104,7 +104,7 @@ static void test_not_late(struct kunit *test)
 	klp_image_rela(image, REL_INIT, symbol, KLP_TYPE_POINTER, 0);
 	klp_image_rela(image, REL_PARAM, symbol, KLP_TYPE_POINTER, 0);
 	relocs = klp_image_scan(test, image);
-	KUNIT_EXPECT_EQ(test, 0, klp_check_late(relocs, &image->elf));
+	KUNIT_EXPECT_EQ(test, 0, klp_check_late(relocs));
 }
 
 /* What is applied when the module is loaded is not late, but written all the same */
@@ -116,15 +116,15 @@ static void test_applied(struct kunit *test)
 	add_rela(image, REL_INIT, 8);
 	add_rela(image, REL_PARAM, 8);
 	relocs = klp_image_scan(test, image);
-	KUNIT_EXPECT_EQ(test, -ENOEXEC, klp_check_late(relocs, &image->elf));
+	KUNIT_EXPECT_EQ(test, -ENOEXEC, klp_check_late(relocs));
 	klp_find_reloc_object(relocs, "a")->applied = true;
-	KUNIT_EXPECT_EQ(test, 0, klp_check_late(relocs, &image->elf));
+	KUNIT_EXPECT_EQ(test, 0, klp_check_late(relocs));
 
 	add_rela(image, KLP_B_TEXT, 8);
 	add_rela(image, REL_TEXT, 8);
 	relocs = klp_image_scan(test, image);
 	klp_find_reloc_object(relocs, "a")->applied = true;
-	KUNIT_EXPECT_EQ(test, -ENOEXEC, klp_check_late(relocs, &image->elf));
+	KUNIT_EXPECT_EQ(test, -ENOEXEC, klp_check_late(relocs));
 }
 
 /* In the table of alternatives: @len bytes at @code are replaced by those at @other */
@@ -147,6 +147,14 @@ static void set_alternative(struct klp_image *image, unsigned int nth, const voi
 	alt->alt_offset = other - (void *)&alt->alt_offset;
 	alt->orig_len = len;
 	alt->alt_len = len;
+#elif defined(CONFIG_LOONGARCH)
+	struct alt_instr *alt = (void *)image->memory[SEC_ALT];
+
+	alt += nth;
+	alt->instr_offset = code - (void *)&alt->instr_offset;
+	alt->replace_offset = other - (void *)&alt->replace_offset;
+	alt->instrlen = len;
+	alt->replacementlen = len;
 #else
 	struct alt_instr *alt = (void *)image->memory[SEC_ALT];
 
@@ -201,12 +209,12 @@ static void test_alternative(struct kunit *test)
 				image->memory[SEC_TEXT] + c->other, c->len);
 		add_rela(image, REL_TEXT, 8);
 		relocs = klp_image_scan(test, image);
-		KUNIT_EXPECT_EQ_MSG(test, c->ret, klp_check_late(relocs, &image->elf),
+		KUNIT_EXPECT_EQ_MSG(test, c->ret, klp_check_late(relocs),
 				    "entry %u", nth);
 
 		/* The place can be written again */
 		klp_find_reloc_object(relocs, "a")->applied = true;
-		KUNIT_EXPECT_EQ(test, c->ret, klp_check_late(relocs, &image->elf));
+		KUNIT_EXPECT_EQ(test, c->ret, klp_check_late(relocs));
 	}
 }
 
@@ -220,7 +228,7 @@ static void test_other_alternative(struct kunit *test)
 	image->sechdrs[SEC_ALT].sh_flags &= ~(unsigned long)SHF_ALLOC;
 	add_rela(image, REL_TEXT, 8);
 	relocs = klp_image_scan(test, image);
-	KUNIT_EXPECT_EQ(test, 0, klp_check_late(relocs, &image->elf));
+	KUNIT_EXPECT_EQ(test, 0, klp_check_late(relocs));
 }
 
 #ifdef CONFIG_HAVE_STATIC_CALL_INLINE
@@ -252,13 +260,13 @@ static void test_static_call(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		sites[1].key = (void *)klp_image_place(image, SEC_DATA, cases[i].key) -
 			       (void *)&sites[1].key + cases[i].flags;
-		KUNIT_EXPECT_EQ_MSG(test, cases[i].ret, klp_check_late(relocs, &image->elf),
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].ret, klp_check_late(relocs),
 				    "case %u", i);
 	}
 
 	image->mod.num_static_call_sites = 1;
 	sites[1].key = (void *)klp_image_place(image, SEC_DATA, 16) - (void *)&sites[1].key;
-	KUNIT_EXPECT_EQ(test, 0, klp_check_late(relocs, &image->elf));
+	KUNIT_EXPECT_EQ(test, 0, klp_check_late(relocs));
 }
 #endif
 

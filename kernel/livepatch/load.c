@@ -7,7 +7,6 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/err.h>
 #include "reloc.h"
 
 static bool klp_patches_object(const struct klp_patch *patch, const char *name)
@@ -23,19 +22,26 @@ static bool klp_patches_object(const struct klp_patch *patch, const char *name)
 }
 
 /**
- * klp_check_objects() - does a livepatch patch what its symbols are for?
- * @patch:	livepatch that is about to be enabled
+ * klp_check_patch_symbols() - can the symbols of a module be those of a livepatch?
+ * @patch:	livepatch of the module, which is about to be enabled
  *
- * Symbols of the plain form would never be resolved otherwise.
+ * The late symbols, and the name in sysfs, belong to the module: it has one livepatch.
+ * That has to patch the objects that symbols of the plain form are for: they would
+ * never be resolved otherwise.
  *
  * Context: klp_mutex held.
- * Return: 0, or -EINVAL, which is logged
+ * Return: 0, or -EBUSY or -EINVAL, which is logged
  */
-int klp_check_objects(const struct klp_patch *patch)
+int klp_check_patch_symbols(const struct klp_patch *patch)
 {
 	const struct klp_relocs *relocs = patch->mod->klp_relocs;
 	const struct klp_symbol *sym;
 	unsigned int i;
+
+	if (relocs->enabled) {
+		pr_err("livepatch '%s' has been enabled before\n", patch->mod->name);
+		return -EBUSY;
+	}
 
 	for (i = 0; i < relocs->nsymbols; i++) {
 		sym = &relocs->symbols[i];
@@ -49,34 +55,6 @@ int klp_check_objects(const struct klp_patch *patch)
 	}
 
 	return 0;
-}
-
-/**
- * klp_symbol_at() - the symbol that late relocations write a range by
- * @pmod:	livepatch module
- * @first:	first byte
- * @last:	last byte
- *
- * Context: Any.  The caller keeps the module loaded, or is a reader of RCU.
- * Return: the symbol of a relocation whose place begins in the range, or NULL
- */
-const struct klp_symbol *klp_symbol_at(const struct module *pmod, unsigned long first,
-				       unsigned long last)
-{
-	const struct klp_relocs *relocs = READ_ONCE(pmod->klp_relocs);
-	const struct klp_reloc_group *group;
-	const Elf_Rela *rela;
-
-	if (!relocs)
-		return NULL;
-
-	list_for_each_entry(group, &relocs->groups, node) {
-		rela = klp_find_rela(group, first, last);
-		if (rela)
-			return klp_rela_symbol(relocs, rela);
-	}
-
-	return NULL;
 }
 
 /**
@@ -114,14 +92,15 @@ static void klp_wait_for_holders(const struct klp_relocs *relocs)
 }
 
 /* Give the symbols that ordinary sections are still relocated against their addresses */
-static void klp_set_symbols(const struct klp_relocs *relocs, const struct klp_elf *elf)
+static void klp_set_symbols(const struct module *mod)
 {
-	Elf_Sym *symtab = klp_elf_symtab(elf);
+	const struct klp_relocs *relocs = mod->klp_relocs;
+	Elf_Sym *symtab = klp_elf_symtab(mod);
 	unsigned int i;
 
-	for (i = 0; i < klp_elf_num_symbols(elf); i++) {
+	for (i = 0; i < klp_elf_num_symbols(mod); i++) {
 		/* The architectures have to know them by something else than the name */
-		if (klp_is_plain_symbol(elf, i))
+		if (klp_is_plain_symbol(mod, i))
 			symtab[i].st_shndx = SHN_LIVEPATCH;
 		if (relocs->index[i])
 			symtab[i].st_value = relocs->symbols[relocs->index[i] - 1].addr;
@@ -130,7 +109,8 @@ static void klp_set_symbols(const struct klp_relocs *relocs, const struct klp_el
 
 /**
  * klp_load_symbols() - resolve the klp symbols of a module that is being loaded
- * @elf:	its ELF file; the headers hold the final addresses of the sections
+ * @mod:	the module, with klp_info; the headers hold the final addresses of the
+ *		sections
  *
  * Checks the file, makes the table, moves late relocations to it, and gives the symbols
  * of those that remain their values.  klp_free_relocs() frees what has been made.
@@ -141,39 +121,33 @@ static void klp_set_symbols(const struct klp_relocs *relocs, const struct klp_el
  *	cannot be resolved, -ENOENT or -EBUSY for a module that has symbols and is not
  *	loaded, -ENOMEM
  */
-int klp_load_symbols(const struct klp_elf *elf)
+int klp_load_symbols(struct module *mod)
 {
 	struct klp_reloc_object *object;
-	struct klp_relocs *relocs;
 	int ret;
 
-	elf->mod->klp_relocs = NULL;
-	relocs = klp_scan_elf(elf);
-	if (IS_ERR(relocs))
-		return PTR_ERR(relocs);
-	elf->mod->klp_relocs = relocs;
-
-	klp_wait_for_holders(relocs);
-	object = klp_find_reloc_object(relocs, KLP_VMLINUX);
-	ret = object ? klp_resolve_object(relocs, object, NULL) : 0;
+	ret = klp_scan_elf(mod);
 	if (ret)
 		return ret;
 
-	klp_set_symbols(relocs, elf);
-	return 0;
+	klp_wait_for_holders(mod->klp_relocs);
+	object = klp_find_reloc_object(mod->klp_relocs, KLP_VMLINUX);
+	ret = object ? klp_resolve_object(mod->klp_relocs, object, NULL) : 0;
+	if (!ret)
+		klp_set_symbols(mod);
+
+	return ret;
 }
 
 /**
  * klp_load_relocs() - write the late relocations of a module that is being loaded
- * @elf:	its ELF file, after klp_load_symbols() and all other relocations
+ * @mod:	the module, after klp_load_symbols() and all other relocations
  *
  * Context: Process context.
  * Return: 0, -ENOEXEC for a relocation that cannot work, which is logged, -ENOMEM, or
  *	an error of apply_relocate_add()
  */
-int klp_load_relocs(const struct klp_elf *elf)
+int klp_load_relocs(const struct module *mod)
 {
-	const struct klp_relocs *relocs = elf->mod->klp_relocs;
-
-	return klp_check_late(relocs, elf) ?: klp_write_relocs(relocs, elf, true);
+	return klp_check_late(mod->klp_relocs) ?: klp_write_relocs(mod->klp_relocs, true);
 }

@@ -2,7 +2,7 @@
 /*
  * reloc.h - the table of a livepatch module's symbols and relocations
  *
- * There is one table for each livepatch module that has klp symbols.  The module
+ * There is one table for each livepatch module.  The module
  * loader makes it (scan.c).  What looks symbols up (symbol.c), and writes the
  * relocations (write.c), knows only the table and not which of the two forms
  * the ELF file had.
@@ -76,10 +76,9 @@ struct klp_symbol {
  * struct klp_reloc_group - late relocations of one object, class and section
  * @node:	in klp_relocs.groups
  * @object:	the object that they wait for
- * @secndx:	index of the relocation section that they come from
+ * @sec:	header of the relocation section that they come from
+ * @target:	header of the section that is relocated
  * @class:	what their places are used for
- * @target:	address of the section that is relocated
- * @target_size: its size
  * @count:	number of elements in @relas
  * @size:	number of elements that there is memory for
  * @relas:	as in the ELF file
@@ -87,10 +86,9 @@ struct klp_symbol {
 struct klp_reloc_group {
 	struct list_head node;
 	const struct klp_reloc_object *object;
-	unsigned int secndx;
+	Elf_Shdr *sec;
+	const Elf_Shdr *target;
 	enum klp_reloc_class class;
-	unsigned long target;
-	unsigned long target_size;
 	unsigned int count;
 	unsigned int size;
 	Elf_Rela *relas;
@@ -100,15 +98,14 @@ struct klp_reloc_group {
  * struct klp_relocs - the table of one livepatch module
  * @node:	in the list of all tables
  * @mod:	the livepatch module
- * @enabled:	klp_enable_patch() has succeeded for the module
+ * @enabled:	klp_enable_patch() has succeeded for the module; stays so when the
+ *		livepatch is disabled
  * @objects:	what relocations wait for, and what has the symbols
  * @groups:	the late relocations
  * @symbols:	the klp symbols
  * @nsymbols:	number of elements in @symbols
  * @index:	for each symbol of the ELF file its index in @symbols, plus 1; 0
  *		for others
- * @names:	what klp_symbol.name points to
- * @names_len:	how much of @names is used
  * @buckets:	all symbols, hashed by name
  * @hash_bits:	log2 of the number of @buckets
  * @debugfs:	directory of the module, NULL or an error pointer
@@ -122,8 +119,6 @@ struct klp_relocs {
 	struct klp_symbol *symbols;
 	unsigned int nsymbols;
 	unsigned int *index;
-	char *names;
-	size_t names_len;
 	struct hlist_head *buckets;
 	unsigned int hash_bits;
 	struct dentry *debugfs;
@@ -140,7 +135,7 @@ static inline struct klp_symbol *klp_rela_symbol(const struct klp_relocs *relocs
 static inline unsigned long klp_rela_place(const struct klp_reloc_group *group,
 					   const Elf_Rela *rela)
 {
-	return group->target + rela->r_offset;
+	return group->target->sh_addr + rela->r_offset;
 }
 
 /* Is it one that is being searched for in @holder? */
@@ -165,11 +160,13 @@ int klp_add_symbol(struct klp_relocs *relocs, unsigned int index,
 		   const struct klp_symbol_name *parts, struct klp_reloc_object *object);
 const Elf_Rela *klp_find_rela(const struct klp_reloc_group *group, unsigned long first,
 			      unsigned long last);
-struct klp_relocs *klp_alloc_relocs(const struct klp_elf *elf);
+const struct klp_symbol *klp_symbol_at(const struct module *pmod, unsigned long first,
+				       unsigned long last);
+struct klp_relocs *klp_alloc_relocs(struct module *mod);
 void klp_destroy_relocs(struct klp_relocs *relocs);
 
 /* scan.c */
-struct klp_relocs *klp_scan_elf(const struct klp_elf *elf);
+int klp_scan_elf(struct module *mod);
 
 /* symbol.c */
 struct hlist_head *klp_symbol_bucket(const struct klp_relocs *relocs, const char *name);
@@ -180,14 +177,14 @@ int klp_find_object_symbol(const struct module *pmod, const struct module *mod,
 			   unsigned long *addr);
 
 /* late.c */
-int klp_check_late(const struct klp_relocs *relocs, const struct klp_elf *elf);
+int klp_check_late(const struct klp_relocs *relocs);
 
 /* unresolved.c */
 unsigned long klp_unresolved_value(enum klp_reloc_class class, const Elf_Rela *rela);
 int klp_init_unresolved(void);
 
 /* write.c */
-int klp_write_relocs(const struct klp_relocs *relocs, const struct klp_elf *elf, bool all);
+int klp_write_relocs(const struct klp_relocs *relocs, bool all);
 
 /* resolve.c */
 struct klp_reloc_object *klp_find_reloc_object(const struct klp_relocs *relocs,
@@ -198,9 +195,7 @@ int klp_apply_relocs(struct module *pmod, struct module *target);
 void klp_unresolve_module(const struct module *mod);
 
 /* load.c */
-int klp_check_objects(const struct klp_patch *patch);
-const struct klp_symbol *klp_symbol_at(const struct module *pmod, unsigned long first,
-				       unsigned long last);
+int klp_check_patch_symbols(const struct klp_patch *patch);
 
 /* debugfs.c */
 #ifdef CONFIG_DEBUG_FS

@@ -38,21 +38,6 @@
 /* The tables of all modules that have been loaded; protected by klp_mutex */
 static LIST_HEAD(klp_tables);
 
-/* The view of a livepatch module that has been loaded */
-static struct klp_elf klp_kept_elf(struct module *mod)
-{
-	const struct klp_modinfo *info = mod->klp_info;
-
-	return (struct klp_elf) {
-		.mod = mod,
-		.shnum = info->hdr.e_shnum,
-		.sechdrs = info->sechdrs,
-		.secstrings = info->secstrings,
-		.strtab = mod->core_kallsyms.strtab,
-		.symndx = info->symndx,
-	};
-}
-
 static int klp_found(void *data, unsigned long addr)
 {
 	return 1;
@@ -215,7 +200,6 @@ struct klp_reloc_object *klp_find_reloc_object(const struct klp_relocs *relocs,
 static int klp_apply_object(struct klp_relocs *relocs, struct klp_reloc_object *object,
 			    struct module *target)
 {
-	struct klp_elf elf = klp_kept_elf(relocs->mod);
 	int ret;
 
 	ret = klp_resolve_object(relocs, object, target);
@@ -224,10 +208,10 @@ static int klp_apply_object(struct klp_relocs *relocs, struct klp_reloc_object *
 		return ret;
 	}
 
-	ret = klp_write_relocs(relocs, &elf, false);
+	ret = klp_write_relocs(relocs, false);
 	if (ret) {
 		klp_release_object(relocs, object);
-		WARN_ON_ONCE(klp_write_relocs(relocs, &elf, false));
+		WARN_ON_ONCE(klp_write_relocs(relocs, false));
 	}
 
 	return ret;
@@ -267,7 +251,6 @@ int klp_apply_relocs(struct module *pmod, struct module *target)
 static void klp_unresolve_table(struct klp_relocs *relocs, const struct module *mod)
 {
 	struct klp_reloc_object *object = klp_find_reloc_object(relocs, mod->name);
-	struct klp_elf elf = klp_kept_elf(relocs->mod);
 	unsigned int i;
 
 	if (!object || (!object->applied && !object->borrowed))
@@ -281,7 +264,7 @@ static void klp_unresolve_table(struct klp_relocs *relocs, const struct module *
 			relocs->symbols[i].addr = 0;
 	}
 
-	WARN_ON_ONCE(klp_write_relocs(relocs, &elf, false));
+	WARN_ON_ONCE(klp_write_relocs(relocs, false));
 	trace_klp_unresolve(relocs->mod->name, mod->name);
 }
 
@@ -308,12 +291,18 @@ void klp_unresolve_module(const struct module *mod)
  * klp_keep_relocs() - a livepatch module has been loaded
  * @mod:	livepatch module with klp_info
  *
- * From now on its symbols follow the modules that have them.
+ * From now on its symbols follow the modules that have them.  The symbol table
+ * and its strings in init memory are about to be freed, core_kallsyms has a copy.
  *
  * Context: Process context.  Takes and releases klp_mutex.
  */
 void klp_keep_relocs(struct module *mod)
 {
+	Elf_Shdr *symsec = klp_elf_symsec(mod);
+
+	symsec->sh_addr = (unsigned long)mod->core_kallsyms.symtab;
+	klp_elf_section(mod, symsec->sh_link)->sh_addr = (unsigned long)mod->core_kallsyms.strtab;
+
 	mutex_lock(&klp_mutex);
 	list_add(&mod->klp_relocs->node, &klp_tables);
 	mutex_unlock(&klp_mutex);
@@ -327,7 +316,7 @@ void klp_keep_relocs(struct module *mod)
  *
  * The module's memory is about to be freed, so its places stay as they are.
  *
- * Context: Process context.  Takes and releases klp_mutex.
+ * Context: Process context.  Takes and releases klp_mutex, waits for readers of RCU.
  */
 void klp_free_relocs(struct module *mod)
 {

@@ -12,7 +12,6 @@
 /* A livepatch module that has been loaded, and the modules that it is for */
 struct resolve_test {
 	struct klp_image *image;
-	struct klp_modinfo info;
 	struct klp_target *a;
 	struct klp_target *b;
 	struct klp_target *c;
@@ -39,7 +38,7 @@ static struct resolve_test *start(struct kunit *test)
 static void add_variable(struct resolve_test *t, const char *name)
 {
 	unsigned int symbol = klp_image_symbol(t->image, name, SHN_UNDEF);
-	unsigned int nth = klp_elf_num_relas(&t->image->sechdrs[REL_DATA]);
+	unsigned int nth = t->image->sechdrs[REL_DATA].sh_size / sizeof(Elf_Rela);
 
 	klp_image_rela(t->image, REL_DATA, symbol, KLP_TYPE_POINTER,
 		       nth * sizeof(unsigned long));
@@ -54,14 +53,10 @@ static void load(struct kunit *test, struct resolve_test *t)
 {
 	struct module *mod = &t->image->mod;
 
-	KUNIT_ASSERT_EQ(test, 0, klp_load_symbols(&t->image->elf));
-	KUNIT_ASSERT_EQ(test, 0, klp_load_relocs(&t->image->elf));
+	KUNIT_ASSERT_EQ(test, 0, klp_load_symbols(mod));
+	KUNIT_ASSERT_EQ(test, 0, klp_load_relocs(mod));
 
-	t->info.hdr.e_shnum = t->image->elf.shnum;
-	t->info.sechdrs = t->image->sechdrs;
-	t->info.secstrings = t->image->secstrings;
-	t->info.symndx = t->image->elf.symndx;
-	mod->klp_info = &t->info;
+	mod->core_kallsyms.symtab = t->image->symtab;
 	mod->core_kallsyms.strtab = t->image->strtab;
 	klp_keep_relocs(mod);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, free_relocs, mod));
@@ -341,7 +336,7 @@ static void test_license(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, addr(t->b->core + 8), t->data[1]);
 }
 
-/* Symbols of the plain form need an object that the livepatch patches */
+/* A module has one livepatch, and that patches the objects of symbols of the plain form */
 static void test_objects(struct kunit *test)
 {
 	struct klp_func funcs[] = { { } };
@@ -353,10 +348,13 @@ static void test_objects(struct kunit *test)
 	add_variable(t, ".klp.sym.b.x,0,a");
 	add_variable(t, ".klp.sym.b.x,0,vmlinux");
 	load(test, t);
-	KUNIT_EXPECT_EQ(test, 0, klp_check_objects(&patch));
+	KUNIT_EXPECT_EQ(test, 0, klp_check_patch_symbols(&patch));
 
 	objs[0].name = "b";
-	KUNIT_EXPECT_EQ(test, -EINVAL, klp_check_objects(&patch));
+	KUNIT_EXPECT_EQ(test, -EINVAL, klp_check_patch_symbols(&patch));
+
+	t->image->mod.klp_relocs->enabled = true;
+	KUNIT_EXPECT_EQ(test, -EBUSY, klp_check_patch_symbols(&patch));
 }
 
 static struct kunit_case klp_resolve_cases[] = {

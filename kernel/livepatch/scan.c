@@ -18,7 +18,6 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/err.h>
 #include <linux/kallsyms.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -27,15 +26,13 @@
 /**
  * struct klp_scan - the section that is being read
  * @relocs:	the table that is being made
- * @elf:	ELF file of the livepatch module
- * @secndx:	index of the section
- * @sec:	its header
+ * @mod:	the livepatch module
+ * @sec:	header of the section
  * @object:	converted form: the object that its relocations wait for; else NULL
  */
 struct klp_scan {
 	struct klp_relocs *relocs;
-	const struct klp_elf *elf;
-	unsigned int secndx;
+	struct module *mod;
 	Elf_Shdr *sec;
 	struct klp_reloc_object *object;
 };
@@ -46,29 +43,28 @@ static bool klp_is_klp_rela(const struct klp_scan *scan, const Elf_Rela *rela)
 	if (klp_is_none(rela))
 		return false;
 
-	return scan->object || klp_is_plain_symbol(scan->elf, ELF_R_SYM(rela->r_info));
+	return scan->object || klp_is_plain_symbol(scan->mod, ELF_R_SYM(rela->r_info));
 }
 
 static int klp_scan_symbol(struct klp_scan *scan, unsigned int index)
 {
-	const char *name = klp_elf_symbol_name(scan->elf, index);
+	const char *name = klp_elf_symbol_name(scan->mod, index);
 	const char *why = "its name does not begin with " KLP_SYM_PREFIX;
-	struct module *mod = scan->elf->mod;
 	struct klp_reloc_object *object = NULL;
 	struct klp_symbol_name parts;
 
 	if (klp_is_symbol_name(name))
 		why = klp_parse_symbol(name, MODULE_NAME_LEN, KSYM_NAME_LEN, &parts);
-	if (!why && klp_name_is(mod->name, parts.object, parts.object_len))
+	if (!why && klp_name_is(scan->mod->name, parts.object, parts.object_len))
 		why = "of the livepatch module itself";
 	/* As most exported symbols */
-	if (!why && !scan->object && test_bit(TAINT_PROPRIETARY_MODULE, &mod->taints))
+	if (!why && !scan->object && test_bit(TAINT_PROPRIETARY_MODULE, &scan->mod->taints))
 		why = "KLP_SYMBOL() is for GPL-compatible modules";
 	if (why)
-		return klp_refuse_symbol(scan->elf, index, why);
+		return klp_refuse_symbol(scan->mod, index, why);
 
 	if (!scan->object) {
-		mod->using_gplonly_symbols = true;
+		scan->mod->using_gplonly_symbols = true;
 		object = klp_get_object(scan->relocs, parts.target, parts.target_len);
 		if (!object)
 			return -ENOMEM;
@@ -81,26 +77,28 @@ static int klp_scan_symbol(struct klp_scan *scan, unsigned int index)
 static int klp_move_rela(struct klp_scan *scan, Elf_Rela *rela,
 			 struct klp_reloc_object *object)
 {
-	const Elf_Shdr *target = &scan->elf->sechdrs[scan->sec->sh_info];
-	int ret, class = module_klp_reloc_class(scan->elf->mod, scan->elf->sechdrs,
-						scan->sec->sh_info, rela);
-	const struct klp_reloc_group key = {
+	const bool can_write = IS_ENABLED(CONFIG_HAVE_LIVEPATCH_LATE_RELOC);
+	const Elf_Shdr *target = klp_elf_target(scan->mod, scan->sec);
+	struct klp_reloc_group key = {
 		.object = object,
-		.secndx = scan->secndx,
-		.class = class,
-		.target = target->sh_addr,
-		.target_size = target->sh_size,
+		.sec = scan->sec,
+		.target = target,
+		.class = KLP_RELOC_ADDRESS,
 	};
+	int ret;
 
-	if (klp_is_percpu_section(scan->elf, scan->sec->sh_info))
-		return klp_refuse_rela(scan->elf, scan->sec, rela,
+	if (can_write)
+		key.class = module_klp_reloc_class(scan->mod, scan->mod->klp_info->sechdrs,
+						   scan->sec->sh_info, rela);
+
+	if (klp_is_percpu_section(scan->mod, target))
+		return klp_refuse_rela(scan->mod, scan->sec, rela,
 				       "the copies of per-CPU data cannot be written late");
-	if (class == KLP_RELOC_REFUSED ||
-	    (!scan->object && !IS_ENABLED(CONFIG_HAVE_LIVEPATCH_LATE_RELOC)))
-		return klp_refuse_rela(scan->elf, scan->sec, rela,
+	if (key.class == KLP_RELOC_REFUSED || (!scan->object && !can_write))
+		return klp_refuse_rela(scan->mod, scan->sec, rela,
 				       "not possible as a late relocation on this architecture");
-	if (class == KLP_RELOC_POINTER && target->sh_size - rela->r_offset < sizeof(long))
-		return klp_refuse_rela(scan->elf, scan->sec, rela, "offset out of range");
+	if (key.class == KLP_RELOC_POINTER && target->sh_size - rela->r_offset < sizeof(long))
+		return klp_refuse_rela(scan->mod, scan->sec, rela, "offset out of range");
 
 	object->late = true;
 	ret = klp_add_rela(scan->relocs, &key, rela);
@@ -133,18 +131,17 @@ static int klp_scan_rela(struct klp_scan *scan, Elf_Rela *rela)
 	sym->users++;
 	sym->holder->client = object;
 	return strcmp(object->name, KLP_VMLINUX) ?
-		klp_refuse_rela(scan->elf, scan->sec, rela,
+		klp_refuse_rela(scan->mod, scan->sec, rela,
 				"a symbol of vmlinux in a section for a module") : 0;
 }
 
 static int klp_scan_relas(struct klp_scan *scan)
 {
-	Elf_Rela *relas = klp_elf_relas(scan->sec);
-	unsigned int i;
+	Elf_Rela *rela;
 	int ret;
 
-	for (i = 0; i < klp_elf_num_relas(scan->sec); i++) {
-		ret = klp_is_klp_rela(scan, &relas[i]) ? klp_scan_rela(scan, &relas[i]) : 0;
+	for (rela = klp_elf_relas(scan->sec); rela < klp_elf_relas_end(scan->sec); rela++) {
+		ret = klp_is_klp_rela(scan, rela) ? klp_scan_rela(scan, rela) : 0;
 		if (ret)
 			return ret;
 	}
@@ -158,15 +155,15 @@ static int klp_scan_section(struct klp_scan *scan)
 	size_t len;
 	int ret;
 
-	ret = klp_check_section(scan->elf, scan->sec);
+	ret = klp_check_section(scan->mod, scan->sec);
 	if (ret)
 		return ret;
-	/* What nothing relocates is debug info */
-	if (!klp_relocates(scan->elf, scan->sec))
+	/* Sections that the loader does not relocate, such as debug info */
+	if (!klp_relocates(scan->mod, scan->sec))
 		return 0;
 
 	if (klp_is_klp_section(scan->sec)) {
-		len = klp_section_object(scan->elf, scan->sec, &name);
+		len = klp_section_object(scan->mod, scan->sec, &name);
 		scan->object = klp_get_object(scan->relocs, name, len);
 		if (!scan->object)
 			return -ENOMEM;
@@ -175,17 +172,16 @@ static int klp_scan_section(struct klp_scan *scan)
 	return klp_scan_relas(scan);
 }
 
-static int klp_scan_sections(struct klp_relocs *relocs, const struct klp_elf *elf)
+static int klp_scan_sections(struct klp_relocs *relocs)
 {
 	unsigned int i;
 	int ret;
 
-	for (i = 1; i < elf->shnum; i++) {
+	for (i = 1; i < klp_elf_num_sections(relocs->mod); i++) {
 		struct klp_scan scan = {
 			.relocs = relocs,
-			.elf = elf,
-			.secndx = i,
-			.sec = &elf->sechdrs[i],
+			.mod = relocs->mod,
+			.sec = klp_elf_section(relocs->mod, i),
 		};
 
 		if (scan.sec->sh_type != SHT_RELA)
@@ -201,33 +197,25 @@ static int klp_scan_sections(struct klp_relocs *relocs, const struct klp_elf *el
 
 /**
  * klp_scan_elf() - make the table of a livepatch module
- * @elf:	its ELF file; the headers hold the final addresses of the sections
+ * @mod:	livepatch module with klp_info that is being loaded; the headers hold the
+ *		final addresses of the sections
  *
  * Checks the file as well.  The relocations in the table are no longer in the sections
  * of the ELF file.
  *
  * Context: Process context.
- * Return: the table, or an error pointer: -ENOMEM, or -ENOEXEC for a symbol or a
- *	relocation that is refused, which is logged
+ * Return: 0 with the table in mod->klp_relocs, -ENOMEM, or -ENOEXEC for a symbol or a
+ *	relocation that is refused, which is logged.  On error mod->klp_relocs is NULL
+ *	or a partial table, which the caller frees.
  */
-struct klp_relocs *klp_scan_elf(const struct klp_elf *elf)
+int klp_scan_elf(struct module *mod)
 {
-	struct klp_relocs *relocs;
-	int ret;
+	int ret = klp_check_symbols(mod);
 
-	ret = klp_check_symbols(elf);
 	if (ret)
-		return ERR_PTR(ret);
+		return ret;
 
-	relocs = klp_alloc_relocs(elf);
-	if (!relocs)
-		return ERR_PTR(-ENOMEM);
+	mod->klp_relocs = klp_alloc_relocs(mod);
 
-	ret = klp_scan_sections(relocs, elf);
-	if (ret) {
-		klp_destroy_relocs(relocs);
-		return ERR_PTR(ret);
-	}
-
-	return relocs;
+	return mod->klp_relocs ? klp_scan_sections(mod->klp_relocs) : -ENOMEM;
 }

@@ -97,26 +97,25 @@ static void klp_match(const struct klp_search *search, struct klp_symbol *sym,
 static int klp_match_result(const struct klp_symbol *sym, const struct module *pmod,
 			    const struct module *mod)
 {
-	const char *objname = mod ? mod->name : KLP_VMLINUX;
-	int len = klp_log_len(sym->name);
+	const char *why = NULL;
 
 	if (mod && klp_is_plain(sym) && test_bit(TAINT_PROPRIETARY_MODULE, &mod->taints))
-		pr_err("%s: symbol '%*pE' of object '%s' cannot be resolved: the module is not GPL-compatible\n",
-		       pmod->name, len, sym->name, objname);
+		why = "the module is not GPL-compatible";
 	else if (!sym->pos && sym->count > 1)
-		pr_err("%s: symbol '%*pE' of object '%s' cannot be resolved: %u have this name, a position is needed\n",
-		       pmod->name, len, sym->name, objname, sym->count);
+		why = "the name is not unique, a position is needed";
 	else if (sym->count && sym->pos > sym->count)
-		pr_err("%s: symbol '%*pE' of object '%s' cannot be resolved: position %u of %u\n",
-		       pmod->name, len, sym->name, objname, sym->pos, sym->count);
+		why = "fewer symbols have this name";
 	else if (sym->found == KLP_ADDR_INIT)
-		pr_err("%s: symbol '%*pE' of object '%s' cannot be resolved: it is in init memory\n",
-		       pmod->name, len, sym->name, objname);
+		why = "it is in init memory";
 	else if (!sym->found)
-		pr_err("%s: symbol '%*pE' of object '%s' cannot be resolved: not found in kallsyms\n",
-		       pmod->name, len, sym->name, objname);
-	else
+		why = "not found in kallsyms";
+
+	if (!why)
 		return 0;
+
+	pr_err("%s: symbol '%*pE' of object '%s' cannot be resolved: %s (position %u of %u)\n",
+	       pmod->name, klp_log_len(sym->name), sym->name, mod ? mod->name : KLP_VMLINUX,
+	       why, sym->pos, sym->count);
 
 	return -EINVAL;
 }

@@ -45,7 +45,7 @@ static struct klp_reloc_group *klp_get_group(struct klp_relocs *relocs,
 
 	/* The last ones are those of the section that is being read */
 	list_for_each_entry_reverse(group, &relocs->groups, node) {
-		if (group->secndx != key->secndx)
+		if (group->sec != key->sec)
 			break;
 		if (group->object == key->object && group->class == key->class)
 			return group;
@@ -101,19 +101,17 @@ int klp_add_rela(struct klp_relocs *relocs, const struct klp_reloc_group *key,
 int klp_add_symbol(struct klp_relocs *relocs, unsigned int index,
 		   const struct klp_symbol_name *parts, struct klp_reloc_object *object)
 {
-	struct klp_symbol *sym = &relocs->symbols[relocs->nsymbols];
-
-	sym->holder = klp_get_object(relocs, parts->object, parts->object_len);
-	if (!sym->holder)
-		return -ENOMEM;
+	struct klp_symbol *sym = &relocs->symbols[relocs->nsymbols++];
 
 	sym->object = object;
-	sym->name = memcpy(relocs->names + relocs->names_len, parts->symbol,
-			   parts->symbol_len);
-	relocs->names_len += parts->symbol_len + 1;
+	sym->holder = klp_get_object(relocs, parts->object, parts->object_len);
+	sym->name = kstrndup(parts->symbol, parts->symbol_len, GFP_KERNEL);
+	if (!sym->holder || !sym->name)
+		return -ENOMEM;
+
 	sym->pos = parts->pos;
 	hlist_add_head(&sym->node, klp_symbol_bucket(relocs, sym->name));
-	relocs->index[index] = ++relocs->nsymbols;
+	relocs->index[index] = relocs->nsymbols;
 
 	return 0;
 }
@@ -131,7 +129,8 @@ const Elf_Rela *klp_find_rela(const struct klp_reloc_group *group, unsigned long
 {
 	unsigned int i;
 
-	if (last < group->target || first >= group->target + group->target_size)
+	if (last < group->target->sh_addr ||
+	    first >= group->target->sh_addr + group->target->sh_size)
 		return NULL;
 
 	for (i = 0; i < group->count; i++) {
@@ -144,28 +143,48 @@ const Elf_Rela *klp_find_rela(const struct klp_reloc_group *group, unsigned long
 	return NULL;
 }
 
-/* Memory for what the symbols of the ELF file can need at most */
-static int klp_alloc_symbols(struct klp_relocs *relocs, const struct klp_elf *elf)
+/**
+ * klp_symbol_at() - the symbol that late relocations write a range by
+ * @pmod:	livepatch module
+ * @first:	first byte
+ * @last:	last byte
+ *
+ * Context: Any.  The caller keeps the module loaded, or is a reader of RCU.
+ * Return: the symbol of a relocation whose place begins in the range, or NULL
+ */
+const struct klp_symbol *klp_symbol_at(const struct module *pmod, unsigned long first,
+				       unsigned long last)
 {
-	unsigned int i, nsyms = klp_elf_num_symbols(elf), n = 0;
-	size_t size = 0;
+	const struct klp_relocs *relocs = READ_ONCE(pmod->klp_relocs);
+	const struct klp_reloc_group *group;
+	const Elf_Rela *rela;
 
-	for (i = 0; i < nsyms; i++) {
-		const char *name = klp_elf_symbol_name(elf, i);
+	if (!relocs)
+		return NULL;
 
-		if (klp_is_symbol_name(name)) {
-			size += strlen(name);
-			n++;
-		}
+	list_for_each_entry(group, &relocs->groups, node) {
+		rela = klp_find_rela(group, first, last);
+		if (rela)
+			return klp_rela_symbol(relocs, rela);
 	}
+
+	return NULL;
+}
+
+/* Memory for what the symbols of the ELF file can need at most */
+static int klp_alloc_symbols(struct klp_relocs *relocs)
+{
+	unsigned int i, nsyms = klp_elf_num_symbols(relocs->mod), n = 0;
+
+	for (i = 0; i < nsyms; i++)
+		n += klp_is_symbol_name(klp_elf_symbol_name(relocs->mod, i));
 
 	relocs->hash_bits = order_base_2(max(n, 2U));
 	relocs->index = kvcalloc(nsyms, sizeof(*relocs->index), GFP_KERNEL);
 	relocs->symbols = kvcalloc(n, sizeof(*relocs->symbols), GFP_KERNEL);
-	relocs->names = kvzalloc(size, GFP_KERNEL);
 	relocs->buckets = kvcalloc(1UL << relocs->hash_bits, sizeof(*relocs->buckets),
 				   GFP_KERNEL);
-	if (!relocs->index || !relocs->symbols || !relocs->names || !relocs->buckets)
+	if (!relocs->index || !relocs->symbols || !relocs->buckets)
 		return -ENOMEM;
 
 	return 0;
@@ -173,12 +192,12 @@ static int klp_alloc_symbols(struct klp_relocs *relocs, const struct klp_elf *el
 
 /**
  * klp_alloc_relocs() - make an empty table
- * @elf:	ELF file of a livepatch module
+ * @mod:	livepatch module
  *
  * Context: Process context.
- * Return: the table with room for all symbols of @elf, NULL if there is no memory
+ * Return: the table with room for all symbols of @mod, NULL if there is no memory
  */
-struct klp_relocs *klp_alloc_relocs(const struct klp_elf *elf)
+struct klp_relocs *klp_alloc_relocs(struct module *mod)
 {
 	struct klp_relocs *relocs;
 
@@ -186,12 +205,12 @@ struct klp_relocs *klp_alloc_relocs(const struct klp_elf *elf)
 	if (!relocs)
 		return NULL;
 
-	relocs->mod = elf->mod;
+	relocs->mod = mod;
 	INIT_LIST_HEAD(&relocs->node);
 	INIT_LIST_HEAD(&relocs->objects);
 	INIT_LIST_HEAD(&relocs->groups);
 
-	if (klp_alloc_symbols(relocs, elf)) {
+	if (klp_alloc_symbols(relocs)) {
 		klp_destroy_relocs(relocs);
 		return NULL;
 	}
@@ -209,6 +228,7 @@ void klp_destroy_relocs(struct klp_relocs *relocs)
 {
 	struct klp_reloc_object *object, *next_object;
 	struct klp_reloc_group *group, *next_group;
+	unsigned int i;
 
 	list_for_each_entry_safe(group, next_group, &relocs->groups, node) {
 		kvfree(group->relas);
@@ -217,9 +237,11 @@ void klp_destroy_relocs(struct klp_relocs *relocs)
 	list_for_each_entry_safe(object, next_object, &relocs->objects, node)
 		kfree(object);
 
+	for (i = 0; i < relocs->nsymbols; i++)
+		kfree(relocs->symbols[i].name);
+
 	kvfree(relocs->index);
 	kvfree(relocs->symbols);
-	kvfree(relocs->names);
 	kvfree(relocs->buckets);
 	kfree(relocs);
 }

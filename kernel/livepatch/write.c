@@ -41,11 +41,11 @@ static bool klp_group_is_dirty(const struct klp_relocs *relocs,
  * Pointers in data that stays writable are the livepatch's own variables: readers
  * must not see a part of one, and one that the livepatch has set keeps its value.
  */
-static bool klp_is_variable(const struct klp_elf *elf, const struct klp_reloc_group *group)
+static bool klp_is_variable(const struct module *mod, const struct klp_reloc_group *group)
 {
 	return group->class == KLP_RELOC_POINTER &&
 	       within_module_mem_type(klp_rela_place(group, group->relas),
-				      elf->mod, MOD_DATA);
+				      mod, MOD_DATA);
 }
 
 /* The livepatch can set its variable at any time */
@@ -62,10 +62,10 @@ static unsigned long klp_pointer_value(unsigned long addr, const Elf_Rela *rela)
 	return addr ? addr + rela->r_addend : 0;
 }
 
-static void klp_write_variables(const struct klp_relocs *relocs, const struct klp_elf *elf,
+static void klp_write_variables(const struct klp_relocs *relocs,
 				const struct klp_reloc_group *group)
 {
-	bool early = elf->mod->state == MODULE_STATE_UNFORMED;
+	bool early = relocs->mod->state == MODULE_STATE_UNFORMED;
 	const Elf_Rela *rela = group->relas, *end = rela + group->count;
 
 	for (; rela < end; rela++) {
@@ -98,12 +98,13 @@ static unsigned int klp_run_length(const struct klp_reloc_group *group, unsigned
 }
 
 /* Relocate with the present values of the symbols, whatever has been written before */
-static int klp_write_run(const struct klp_relocs *relocs, const struct klp_elf *elf,
+static int klp_write_run(const struct klp_relocs *relocs,
 			 const struct klp_reloc_group *group, Elf_Rela *relas,
 			 unsigned int count)
 {
-	Elf_Shdr *sec = &elf->sechdrs[group->secndx], saved = *sec;
-	Elf_Sym *symtab = klp_elf_symtab(elf);
+	const struct klp_modinfo *info = relocs->mod->klp_info;
+	Elf_Sym *symtab = klp_elf_symtab(relocs->mod);
+	Elf_Shdr saved = *group->sec;
 	unsigned int i;
 	int ret;
 
@@ -114,16 +115,16 @@ static int klp_write_run(const struct klp_relocs *relocs, const struct klp_elf *
 			sym->addr ?: klp_unresolved_value(group->class, &relas[i]);
 	}
 
-	sec->sh_addr = (unsigned long)relas;
-	sec->sh_size = count * sizeof(*relas);
-	ret = apply_relocate_add(elf->sechdrs, elf->strtab, elf->symndx, group->secndx,
-				 elf->mod);
-	*sec = saved;
+	group->sec->sh_addr = (unsigned long)relas;
+	group->sec->sh_size = count * sizeof(*relas);
+	ret = apply_relocate_add(info->sechdrs, klp_elf_strtab(relocs->mod), info->symndx,
+				 group->sec - info->sechdrs, relocs->mod);
+	*group->sec = saved;
 
 	return ret;
 }
 
-static int klp_write_group(const struct klp_relocs *relocs, const struct klp_elf *elf,
+static int klp_write_group(const struct klp_relocs *relocs,
 			   const struct klp_reloc_group *group)
 {
 	unsigned int i, n;
@@ -131,7 +132,7 @@ static int klp_write_group(const struct klp_relocs *relocs, const struct klp_elf
 
 	for (i = 0; i < group->count && !ret; i += n) {
 		n = klp_run_length(group, i);
-		ret = klp_write_run(relocs, elf, group, group->relas + i, n);
+		ret = klp_write_run(relocs, group, group->relas + i, n);
 	}
 
 	return ret;
@@ -140,7 +141,6 @@ static int klp_write_group(const struct klp_relocs *relocs, const struct klp_elf
 /**
  * klp_write_relocs() - write late relocations with the present values of their symbols
  * @relocs:	table of a livepatch module
- * @elf:	the module
  * @all:	all of them, not only those by a symbol that has got another value
  *
  * Goes on after an error: as much as possible has to be unresolved.
@@ -148,7 +148,7 @@ static int klp_write_group(const struct klp_relocs *relocs, const struct klp_elf
  * Context: Process context.  klp_mutex held, or the module is being loaded.
  * Return: 0, or an error of apply_relocate_add(): some places have not been written then
  */
-int klp_write_relocs(const struct klp_relocs *relocs, const struct klp_elf *elf, bool all)
+int klp_write_relocs(const struct klp_relocs *relocs, bool all)
 {
 	struct klp_reloc_group *group;
 	unsigned int i;
@@ -157,12 +157,12 @@ int klp_write_relocs(const struct klp_relocs *relocs, const struct klp_elf *elf,
 	all &= IS_ENABLED(CONFIG_HAVE_LIVEPATCH_LATE_RELOC);
 	list_for_each_entry(group, &relocs->groups, node) {
 		/* Init memory, which is written at load only */
-		if (!within_module(group->target, elf->mod))
+		if (!within_module(group->target->sh_addr, relocs->mod))
 			continue;
-		if (klp_is_variable(elf, group)) {
-			klp_write_variables(relocs, elf, group);
+		if (klp_is_variable(relocs->mod, group)) {
+			klp_write_variables(relocs, group);
 		} else if (all || klp_group_is_dirty(relocs, group)) {
-			err = klp_write_group(relocs, elf, group);
+			err = klp_write_group(relocs, group);
 			ret = ret ?: err;
 		}
 	}

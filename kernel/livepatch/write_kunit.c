@@ -68,7 +68,7 @@ static void scan(struct kunit *test, struct write_test *t)
 
 static void write(struct kunit *test, struct write_test *t, bool all)
 {
-	KUNIT_ASSERT_EQ(test, 0, klp_write_relocs(t->relocs, &t->image->elf, all));
+	KUNIT_ASSERT_EQ(test, 0, klp_write_relocs(t->relocs, all));
 }
 
 static void test_first(struct kunit *test)
@@ -228,7 +228,7 @@ static void test_error(struct kunit *test)
 	data = klp_image_place(t.image, SEC_DATA, 0);
 
 	t.sym_a->addr = ADDR_A;
-	KUNIT_EXPECT_GT(test, 0, klp_write_relocs(t.relocs, &t.image->elf, false));
+	KUNIT_EXPECT_GT(test, 0, klp_write_relocs(t.relocs, false));
 	KUNIT_EXPECT_EQ(test, ADDR_A, data[0]);
 	KUNIT_EXPECT_EQ(test, ADDR_A, t.sym_a->written);
 }

@@ -287,3 +287,39 @@ function test_no_klp_symbols() {
 	unload_lp $MOD_SIMPLE
 	check_value "/proc/cmdline" "$cmdline" "$(cat /proc/cmdline)"
 }
+
+# - a livepatch that was written for klp-convert uses symbols of vmlinux, of its target,
+#   and of a third module
+# - the same with the position after a dot
+# - vmlinux does not have the symbol, which is noticed before the target is loaded
+function test_klp_convert_names() {
+	local name=".klp.sym.rela.$MOD_TARGET.$MOD_TARGET2.secret_plus"
+	local address value
+
+	[[ "$FORM" == "plain" ]] || skip "names of the plain form"
+	address=$(vmlinux_address cmdline_proc_show 1)
+
+	for value in 65 66; do
+		load_elsewhere $MOD_TARGET2 value=$((value + 10))
+		load_lp $MOD_CCP
+		load_target $value
+		check_param $MOD_TARGET report "$MOD_CCP: vmlinux $address own $value twin $((
+			value + 200 - 1)) other $((value + 10 + 2))"
+		unload_mod $MOD_TARGET
+		load_target $((value + 1))
+		check_param $MOD_TARGET report "$MOD_CCP: vmlinux $address own $((
+			value + 1)) twin $((value + 200)) other $((value + 10 + 2))"
+		disable_lp $MOD_CCP
+		check_param $MOD_TARGET report "$MOD_TARGET: original"
+		unload_lp $MOD_CCP
+		unload_mod $MOD_TARGET
+		unload_mod $MOD_TARGET2
+		[[ $value -eq 66 ]] || rename_in_copy $MOD_CCP "$name,0" "$name.0"
+	done
+	restore_copy $MOD_CCP
+
+	change_copy $MOD_CCP 's/kallsyms_lookup_name,0/kallsyms_lookup_nAme,0/'
+	load_failing_mod $MOD_CCP
+	check_log "$MSG_NOT_FOUND" "'kallsyms_lookup_nAme'" "'vmlinux'"
+	restore_copy $MOD_CCP
+}

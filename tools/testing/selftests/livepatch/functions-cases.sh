@@ -102,7 +102,7 @@ function unload_all() {
 	local mod tries left
 
 	for ((tries = 0; tries < 50; tries++)); do
-		for mod in "$KLP_SYSFS_DIR"/test_klp_*; do
+		for mod in /sys/kernel/livepatch/test_klp_*; do
 			[[ -e "$mod" && $(cat "$mod/transition") == 0 ]] || continue
 			echo 0 > "$mod/enabled"
 		done 2> /dev/null

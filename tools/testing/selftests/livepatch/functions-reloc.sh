@@ -16,6 +16,7 @@ MOD_LP=test_klp_reloc
 MOD_LP2=test_klp_reloc2
 MOD_BOTH=test_klp_reloc_both
 MOD_CALL=test_klp_reloc_call
+MOD_CCP=test_klp_reloc_ccp
 MOD_CIRCLE=test_klp_reloc_circle
 MOD_DEFINED=test_klp_reloc_defined
 MOD_FAR=test_klp_reloc_far
@@ -42,6 +43,7 @@ MSG_REFUSED="refusing to load module"
 MSG_PARAMETER="a parameter"
 MSG_ALTERNATIVE="an alternative"
 MSG_USED_AT_LOAD="used at load"
+MSG_NOT_LATE="not possible as a late relocation"
 MSG_BAD_NAME="no "
 MSG_NOT_PATCHED="does not patch"
 MSG_DASH="instead of '-'"
@@ -49,7 +51,7 @@ MSG_BAD_OBJECT="is not the name of a module"
 MSG_DEFINED="defined in"
 MSG_NEW_FUNC=".new_func"
 MSG_LICENSE="GPL-compatible"
-MSG_TWICE="already"
+MSG_TWICE="has been enabled before"
 MSG_INIT_FAILED="init failed after klp_enable_patch()"
 MSG_CALL="called"
 MSG_TAIL_CALL="tail call"
@@ -136,7 +138,8 @@ function vmlinux_address() {
 }
 
 # set_kprobe(where) - make a kprobe, and remove it again
-KPROBES=/sys/kernel/debug/tracing/kprobe_events
+TRACEFS=/sys/kernel/tracing
+KPROBES=$TRACEFS/kprobe_events
 function set_kprobe() {
 	(echo "p:test_klp_reloc $1" > $KPROBES) 2> /dev/null || return
 	echo "-:test_klp_reloc" >> $KPROBES

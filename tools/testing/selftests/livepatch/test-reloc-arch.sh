@@ -1,8 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 
-# PLT entries and read-only places on arm64; GOT and PLT slots on s390; stubs, GOT entries and read-only places on ppc64: what
-# compilers hardly make of the livepatches of test-reloc.sh.  In both forms.
+# PLT entries and read-only places on arm64; GOT and PLT entries, and text that was
+# probed, on LoongArch; GOT and PLT slots on s390; stubs, GOT entries and read-only
+# places on ppc64: what compilers hardly make of the livepatches of test-reloc.sh.
+# In both forms.
 
 # The cases are called by name; $MOD_... have no spaces
 # shellcheck disable=SC2317,SC2086
@@ -12,6 +14,7 @@
 
 case $(uname -m) in
 aarch64) ARCH=arm64 ;;
+loongarch64) ARCH=loongarch ;;
 s390x)	ARCH=s390 ;;
 ppc64*)	ARCH=ppc64 ;;
 *)	skip "nothing for this architecture" ;;
@@ -19,6 +22,7 @@ esac
 
 MOD_ARCH=test_klp_reloc_$ARCH
 MOD_ARCH_FAR=test_klp_reloc_${ARCH}_far
+MOD_SPACE=test_klp_reloc_space
 
 # report_s390(value) - what the livepatch finds
 function report_s390() {
@@ -50,7 +54,40 @@ function report_arm64() {
 }
 
 function slots_arm64() {
-	echo "PLT $2"
+	local adrp=kept
+
+	! dmesg | grep -q "detected: ARM erratum 843419" || adrp=veneer
+	echo "PLT $2 ADRP $adrp"
+}
+
+function report_loongarch() {
+	local type
+
+	printf "call %s" $(($1 + 1))
+	for type in GOT PCALA load 64 64_PCREL 32_PCREL unaligned; do
+		printf " %s %s" $type "$1"
+	done
+	printf " %s page %s" "$1" "$1"
+}
+
+function slots_loongarch() {
+	echo "GOT $1 PLT $2"
+}
+
+# probe_text() - a kprobe has been in the text next to what is relocated, which leaves
+#		 it read-only on LoongArch, and cannot be on what is relocated
+function probe_text() {
+	local events=$TRACEFS/events/kprobes/test_klp_reloc
+
+	[[ "$ARCH" == "loongarch" && -e $KPROBES ]] || return 0
+
+	echo "p:test_klp_reloc $MOD_ARCH:loongarch_nop" > $KPROBES ||
+		fail "no kprobe beside a relocation"
+	echo 1 > $events/enable
+	echo 0 > $events/enable
+	echo "-:test_klp_reloc" >> $KPROBES
+	set_kprobe "$MOD_ARCH:loongarch_load" && fail "a kprobe is where relocations are"
+	return 0
 }
 
 function report_ppc64() {
@@ -91,11 +128,12 @@ function check_unresolved() {
 #
 # Stock kernels on s390 fill slots once: with the first target's addresses.  On
 # ppc64 they refuse the target when the stubs are used up, after they have died of
-# the places in read-only memory.
+# the places in read-only memory.  On LoongArch they die of the text that was probed.
 function test_late_target() {
 	local value
 
 	load_lp "$MOD_ARCH"
+	probe_text
 	for value in {11..25}; do
 		load_elsewhere $MOD_TARGET value="$value"
 		check_types "$value"
@@ -132,9 +170,57 @@ function test_out_of_range() {
 	unload_mod $MOD_TARGET
 }
 
+# is_far(distance) - is the target that far from the livepatch?
+function is_far() {
+	local here text
+
+	here=$(symbol_address $MOD_ARCH arm64_call 1)
+	read -r _ text < /sys/module/$MOD_TARGET/parameters/at
+	[[ $((0x$text - 0x$here)) -ge $(($1 << 20)) ||
+	   $((0x$here - 0x$text)) -ge $(($1 << 20)) ]]
+}
+
+# load_far(value, distance) - load the target where the livepatch does not reach it
+#	distance - in MB
+function load_far() {
+	local tries
+
+	# Memory of modules, say that of init functions, is given back later
+	for ((tries = 0; tries < 10; tries++)); do
+		echo $(($2 * 2)) > /sys/module/$MOD_SPACE/parameters/take
+		load_elsewhere $MOD_TARGET value="$1"
+		! is_far "$2" || return 0
+		unload_mod $MOD_TARGET
+	done
+
+	fail "cannot get $MOD_TARGET so far away"
+}
+
+# - the target is farther away than ADR reaches, and than a branch does
+#
+# Stock kernels die, since they write a veneer or a PLT entry to read-only memory.
+function test_arm64_far_target() {
+	local distance
+
+	[[ "$ARCH" == "arm64" ]] || skip "there is no such limit"
+
+	load_lp "$MOD_ARCH"
+	run insmod test_modules/$MOD_SPACE.ko || fail "cannot load $MOD_SPACE"
+	for distance in 1 128; do
+		load_far $distance $distance
+		check_types $distance
+		unload_mod $MOD_TARGET
+		check_unresolved "$MOD_ARCH"
+	done
+	unload_mod $MOD_SPACE
+	disable_lp "$MOD_ARCH"
+	unload_lp "$MOD_ARCH"
+}
+
 # In ppc64's message it is the type and the value, in that of s390 the symbol
 case $ARCH in
 arm64)	MSG_OUT_OF_RANGE="overflow in relocation type 258" ;;
+loongarch) MSG_OUT_OF_RANGE="overflow! dangerous relocation type 1" ;;
 s390)	MSG_OUT_OF_RANGE="relocation error for symbol" ;;
 ppc64)	MSG_OUT_OF_RANGE="ADDR32 0x" ;;
 esac

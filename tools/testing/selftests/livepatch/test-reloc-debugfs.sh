@@ -80,7 +80,7 @@ function test_symbols_in_debugfs() {
 
 # - trace when relocations are applied, that they fail, and that symbols are unresolved
 function test_trace_events() {
-	TRACE=$DEBUGFS/tracing/instances/livepatch
+	TRACE=$TRACEFS/instances/livepatch
 	mkdir $TRACE
 	at_exit "rmdir $TRACE"
 	echo 1 > $TRACE/events/livepatch/enable
@@ -103,6 +103,6 @@ klp_apply_relocs: patch=$MOD_LP object=$MOD_TARGET result=-22" \
 
 mapfile -t cases < <(all_cases "$0")
 setup_reloc plain
-[[ -e $DEBUGFS/livepatch && -e $DEBUGFS/tracing/instances ]] ||
+[[ -e $DEBUGFS/livepatch && -e $TRACEFS/instances ]] ||
 	skip "no debugfs, or no tracing"
 run_cases "${cases[@]}"

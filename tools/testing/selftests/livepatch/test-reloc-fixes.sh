@@ -232,7 +232,7 @@ function test_symbol_name() {
 	symtab=$(number_at "test_modules/$mod.ko" $((header + ELF_SH_OFFSET)) 8)
 	damage $mod $((symtab + 24)) "${ALL_ONES:0:16}"
 	load_failing_mod $mod
-	check_log "Invalid ELF symbol name (symbol 1)"
+	check_log "symbol name"
 }
 
 # check_damaged_symtab(offset, bytes, msg) - damage in the header of .symtab is noticed
@@ -294,8 +294,8 @@ function check_damaged_lp() {
 function test_bad_symbol_index() {
 	local msg="symbol out of range"
 
-	# It looks at all relocations before a module gets memory
-	[[ $(uname -m) != s390x ]] || msg="relocation against missing symbol"
+	# They look at all relocations before a module gets memory
+	[[ $(uname -m) != @(aarch64|s390x) ]] || msg="relocation against missing symbol"
 	damage_rela $ELF_R_SYM "${ALL_ONES:0:16}"
 	check_damaged_lp "$msg"
 }

@@ -74,7 +74,7 @@ int tail_insn(int n);
 /* Exported by test_klp_reloc_target */
 int test_klp_reloc_exported(int n);
 
-/* What test_klp_reloc.c, _arm64.c, _s390.c and _ppc64.c have in assembler */
+/* What test_klp_reloc.c, _arm64.c, _loongarch.c, _s390.c and _ppc64.c have in assembler */
 extern const unsigned long rodata_places[];
 extern const u64 places[], places_end[];
 int plt16dbl(int n);
@@ -86,6 +86,13 @@ int arm64_ldrb(void);
 int *arm64_adrp(void);
 extern u32 arm64_branch[];
 extern const u8 arm64_text[], arm64_text_end[], arm64_places[], arm64_places_end[];
+int loongarch_call(int n);
+int *loongarch_got(void);
+int *loongarch_pcala(void);
+int loongarch_load(void);
+extern u32 loongarch_branch[], loongarch_got_insns[] __asm__("loongarch_got");
+extern const u8 loongarch_text[], loongarch_text_end[];
+extern const u8 loongarch_places[], loongarch_places_end[];
 int ppc64_call(int n);
 int *ppc64_load(void);
 extern u32 ppc64_branch[2], ppc64_load_insns[] __asm__("ppc64_load");

@@ -8,8 +8,11 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/string.h>
+#include <linux/stringify.h>
 #include <linux/unaligned.h>
 #include "test_klp_reloc.h"
+
+#define ADRP_OFFSET	0xff8
 
 asm(".pushsection .text\n"
 	".balign 4096\n"
@@ -49,7 +52,7 @@ asm(".pushsection .text\n"
 	"ldrb w0, [x0, #:lo12:" SECRET "]\n"
 	"ret\n"
 	".size arm64_ldrb, . - arm64_ldrb\n"
-	".space 0xff8 - (. - arm64_text)\n"
+	".space " __stringify(ADRP_OFFSET) " - (. - arm64_text)\n"
 	".type arm64_adrp, @function\n"
 	"arm64_adrp:\n"
 	"adrp x0, " SECRET "\n"
@@ -132,14 +135,20 @@ static void take_snapshot(struct snapshot *snapshot)
 	snapshot->entry = *entry;
 }
 
+/* Because of erratum 843419 a branch to a veneer can replace the ADRP instruction */
+static bool has_veneer(const struct snapshot *snapshot)
+{
+	return get_unaligned((u32 *)(snapshot->text + ADRP_OFFSET)) >> 26 == 5;
+}
+
 /* What the entry and the places hold, also while the target is not loaded */
 static int slots_get(char *buffer, const struct kernel_param *kp)
 {
 	take_snapshot(&now);
 
-	return sprintf(buffer, "%s PLT %lx\n",
+	return sprintf(buffer, "%s PLT %lx ADRP %s\n",
 		       memcmp(&now, &first, sizeof(now)) ? "changed" : "kept",
-		       now.entry.addr);
+		       now.entry.addr, has_veneer(&now) ? "veneer" : "kept");
 }
 
 static const struct kernel_param_ops slots_ops = {

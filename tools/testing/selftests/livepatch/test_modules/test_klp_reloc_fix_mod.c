@@ -25,6 +25,8 @@ asm(".pushsection .data\n"
 #define NONE	"R_390_NONE"
 #elif defined(CONFIG_ARM64)
 #define NONE	"R_AARCH64_NONE"
+#elif defined(CONFIG_LOONGARCH)
+#define NONE	"R_LARCH_NONE"
 #else
 #define NONE	"R_PPC64_NONE"
 #endif

@@ -32,6 +32,14 @@
 #define CLOBBERS	"x0"
 #define FEATURE		0
 #define REPLACE(old, new)	ALTERNATIVE(old, new, ARM64_ALWAYS_SYSTEM)
+#elif defined(CONFIG_LOONGARCH)
+#include <asm/alternative.h>
+#include <asm/cpu.h>
+#define INSN		"pcalau12i $t0, %%pc_hi20(" SECRET ")"
+#define OTHER_INSN	"addi.d $t0, $zero, 5"
+#define CLOBBERS	"$t0"
+#define FEATURE		0
+#define REPLACE(old, new)	ALTERNATIVE(old, new, CPU_FEATURE_CPUCFG)
 #elif defined(CONFIG_PPC64)
 #include <asm/cputable.h>
 #include <asm/feature-fixups.h>

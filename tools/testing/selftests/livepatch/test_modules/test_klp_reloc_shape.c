@@ -11,8 +11,13 @@
 #define NONE	"R_X86_64_NONE"
 #elif defined(CONFIG_S390)
 #define NONE	"R_390_NONE"
+#elif defined(CONFIG_ARM64) && defined(CONFIG_AS_IS_GNU)
+/* 256, which is R_AARCH64_NONE in the kernel; with that, gas means 0 */
+#define NONE	"R_AARCH64_NULL"
 #elif defined(CONFIG_ARM64)
 #define NONE	"R_AARCH64_NONE"
+#elif defined(CONFIG_LOONGARCH)
+#define NONE	"R_LARCH_NONE"
 #else
 #define NONE	"R_PPC64_NONE"
 #endif

@@ -35,13 +35,12 @@ struct klp_object {
 };
 
 /* klp.c */
-bool klp_handle_symbol(const struct module *mod, const struct elf_info *elf,
+bool klp_handle_symbol(struct module *mod, const struct elf_info *elf,
 		       const Elf_Sym *sym, const char *symname);
-void klp_check_uses(const struct module *mod, struct elf_info *elf);
-void klp_check_export(const struct module *mod, const char *symname, const char *owner);
+void klp_check_uses(struct module *mod, struct elf_info *elf);
+void klp_check_export(struct module *mod, const char *symname, const char *owner);
 
 /* klp_object.c */
-const char *klp_base_name(const char *path);
 void klp_add_place(const char *path);
 const struct klp_object *klp_get_object(const struct klp_symbol_name *parts,
 					const struct elf_info *lp);

@@ -22,28 +22,21 @@ void klp_add_place(const char *path)
 	places[nr_places++] = path;
 }
 
-const char *klp_base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static bool is_map(const char *path)
 {
-	return !fnmatch("System.map*", klp_base_name(path), 0);
+	return !fnmatch("System.map*", get_basename(path), 0);
 }
 
 static bool is_list(const char *path)
 {
-	return !strcmp(klp_base_name(path), "modules.order") ||
-	       !strcmp(klp_base_name(path), "modules.dep");
+	return !strcmp(get_basename(path), "modules.order") ||
+	       !strcmp(get_basename(path), "modules.dep");
 }
 
 /* Is it the path of this object?  File names can have '-' where modules have '_'. */
 static bool is_path_of(const char *path, const char *object)
 {
-	const char *p = klp_base_name(path);
+	const char *p = get_basename(path);
 
 	if (!strcmp(object, KLP_VMLINUX))
 		return is_map(p) || !strcmp(p, KLP_VMLINUX) || strstarts(p, KLP_VMLINUX "-");
@@ -56,26 +49,47 @@ static bool is_path_of(const char *path, const char *object)
 	return !strcmp(p, ".ko") || !strcmp(p, ".o");
 }
 
-/* A file that is for another architecture, or compressed, is not at hand */
+static bool has_symtab(FILE *f, const Elf_Ehdr *hdr)
+{
+	Elf_Shdr sec;
+	unsigned int i;
+
+	if (fseek(f, TO_NATIVE(hdr->e_shoff), SEEK_SET))
+		return false;
+
+	for (i = 0; i < TO_NATIVE(hdr->e_shnum) && fread(&sec, sizeof(sec), 1, f); i++) {
+		if (TO_NATIVE(sec.sh_type) == SHT_SYMTAB)
+			return true;
+	}
+
+	return false;
+}
+
+/*
+ * A file that is compressed, or for another architecture, or has no symbols, as the
+ * vmlinux that some distributions have beside their headers, is not at hand.
+ */
 static bool is_usable(const char *path, const struct elf_info *lp)
 {
 	FILE *f = fopen(path, "r");
 	Elf_Ehdr hdr;
-	size_t n;
+	bool ret;
 
 	if (!f)
 		return false;
-	n = fread(&hdr, sizeof(hdr), 1, f);
+	ret = is_map(path) ||
+	      (fread(&hdr, sizeof(hdr), 1, f) &&
+	       !memcmp(hdr.e_ident, lp->hdr->e_ident, EI_OSABI) &&
+	       TO_NATIVE(hdr.e_machine) == lp->hdr->e_machine && has_symtab(f, &hdr));
 	fclose(f);
 
-	return is_map(path) || (n && !memcmp(hdr.e_ident, lp->hdr->e_ident, EI_OSABI) &&
-				TO_NATIVE(hdr.e_machine) == lp->hdr->e_machine);
+	return ret;
 }
 
-/* Look for a module in a list; the paths in modules.dep are relative to it */
+/* Look for a module in a list, whose paths are relative to where the list is */
 static char *find_in_list(const char *list, const char *object, const struct elf_info *lp)
 {
-	int dir_len = strends(list, "modules.dep") ? klp_base_name(list) - list : 0;
+	int dir_len = get_basename(list) - list;
 	char path[PATH_MAX], *buf, *pos, *line, *found = NULL;
 
 	if (access(list, R_OK))

@@ -20,6 +20,9 @@
 /* Symbols of one name that a message lists at most */
 #define MAX_TWINS	10
 
+/* A warning with KBUILD_MODPOST_WARN=1, as for other symbols */
+#define klp_error(mod, fmt, args...)	modpost_log(!warn_unresolved, mod, fmt, ##args)
+
 static void list_twin(struct buffer *buf, const struct klp_object_symbol *sym, unsigned int pos)
 {
 	if (pos > MAX_TWINS)
@@ -30,7 +33,7 @@ static void list_twin(struct buffer *buf, const struct klp_object_symbol *sym, u
 }
 
 /* What keeps the kernel from resolving a klp symbol, if its object is at hand? */
-static void check_name(const struct module *mod, const char *symname,
+static void check_name(struct module *mod, const char *symname,
 		       const struct klp_symbol_name *parts, const struct klp_object *obj)
 {
 	unsigned int count = 0, init = 0;
@@ -51,14 +54,12 @@ static void check_name(const struct module *mod, const char *symname,
 	buf_write(&twins, "", 1);
 
 	if (!count)
-		modpost_log(!warn_unresolved, "\"%s\" [%s.ko]: %s %s (%s)\n", symname,
-			    mod->name, init ? "is in init memory of" : "is not in",
-			    obj->name, obj->path);
+		klp_error(mod, "'%s' %s %s (%s)\n", symname,
+			  init ? "is in init memory of" : "is not in", obj->name, obj->path);
 	else if ((!parts->pos && count > 1) || parts->pos > count)
-		modpost_log(!warn_unresolved, "\"%s\" [%s.ko]: %.*s: %u in %s (%s):%s%s\n",
-			    symname, mod->name, (int)parts->symbol_len, parts->symbol, count,
-			    obj->name, obj->path, twins.p,
-			    count > MAX_TWINS ? ", ..." : "");
+		klp_error(mod, "'%s': %.*s: %u in %s (%s):%s%s\n", symname,
+			  (int)parts->symbol_len, parts->symbol, count, obj->name,
+			  obj->path, twins.p, count > MAX_TWINS ? ", ..." : "");
 	free(twins.p);
 }
 
@@ -92,7 +93,7 @@ static bool has_string(const struct elf_info *elf, const char *s, size_t len)
  *
  * Return: true if it is a klp symbol, good or bad: no module exports such symbols
  */
-bool klp_handle_symbol(const struct module *mod, const struct elf_info *elf,
+bool klp_handle_symbol(struct module *mod, const struct elf_info *elf,
 		       const Elf_Sym *sym, const char *symname)
 {
 	const char *why = "it is defined in the module";
@@ -103,21 +104,23 @@ bool klp_handle_symbol(const struct module *mod, const struct elf_info *elf,
 		return false;
 
 	if (!mod->is_gpl_compatible)
-		error("GPL-incompatible module %s.ko uses klp symbol '%s'\n",
-		      mod->name, symname);
+		mod_error(mod, "GPL-incompatible module uses klp symbol '%s'\n", symname);
 
 	if (sym->st_shndx == SHN_UNDEF)
 		why = klp_parse_symbol(symname, MODULE_NAME_LEN, KSYM_NAME_LEN, &parts);
 	if (why) {
-		error("\"%s\" [%s.ko] is not a klp symbol: %s\n", symname, mod->name, why);
+		mod_error(mod, "'%s' is not a klp symbol: %s\n", symname, why);
 		return true;
 	}
 
+	/* "objtool klp diff" makes weak ones, which "objtool klp post-link" processes */
+	if (ELF_ST_BIND(sym->st_info) == STB_WEAK)
+		return true;
+
 	if (!klp_is_vmlinux(parts.target, parts.target_len) &&
 	    !has_string(elf, parts.target, parts.target_len)) {
-		modpost_log(!warn_unresolved,
-			    "\"%s\" [%s.ko]: the livepatch does not patch module '%.*s'\n",
-			    symname, mod->name, (int)parts.target_len, parts.target);
+		klp_error(mod, "'%s': the livepatch does not patch module '%.*s'\n",
+			  symname, (int)parts.target_len, parts.target);
 		return true;
 	}
 
@@ -198,7 +201,7 @@ static const char *source_file(const struct elf_info *elf, const Elf_Sym *sym)
 	return "?";
 }
 
-static void check_use(const struct module *mod, struct elf_info *elf, unsigned int secndx,
+static void check_use(struct module *mod, struct elf_info *elf, unsigned int secndx,
 		      const Elf_Rela *start, const Elf_Rela *rela)
 {
 	const Elf_Sym *sym = rela_symbol(elf, rela);
@@ -207,7 +210,8 @@ static void check_use(const struct module *mod, struct elf_info *elf, unsigned i
 	const Elf_Sym *user;
 	Elf_Addr addr;
 
-	if (sym->st_shndx != SHN_UNDEF || !klp_is_symbol_name(name) ||
+	if (sym->st_shndx != SHN_UNDEF || ELF_ST_BIND(sym->st_info) == STB_WEAK ||
+	    !klp_is_symbol_name(name) ||
 	    klp_parse_symbol(name, MODULE_NAME_LEN, KSYM_NAME_LEN, &parts))
 		return;
 
@@ -216,11 +220,10 @@ static void check_use(const struct module *mod, struct elf_info *elf, unsigned i
 	why = klp_refusal(sec_name(elf, secndx), from,
 			  !klp_is_vmlinux(parts.target, parts.target_len));
 	if (why)
-		modpost_log(!warn_unresolved,
-			    "\"%s\" [%s.ko] cannot be used in %s+0x%llx (section: %s, file: %s): %s\n",
-			    name, mod->name, from,
-			    (unsigned long long)(addr - (user ? user->st_value : 0)),
-			    sec_name(elf, secndx), source_file(elf, user), why);
+		klp_error(mod, "'%s' cannot be used in %s+0x%llx (section: %s, file: %s): %s\n",
+			  name, from,
+			  (unsigned long long)(addr - (user ? user->st_value : 0)),
+			  sec_name(elf, secndx), source_file(elf, user), why);
 }
 
 /**
@@ -228,7 +231,7 @@ static void check_use(const struct module *mod, struct elf_info *elf, unsigned i
  * @mod:	the livepatch module
  * @elf:	its object file
  */
-void klp_check_uses(const struct module *mod, struct elf_info *elf)
+void klp_check_uses(struct module *mod, struct elf_info *elf)
 {
 	const Elf_Rela *rela, *start, *stop;
 	unsigned int i;
@@ -254,15 +257,15 @@ void klp_check_uses(const struct module *mod, struct elf_info *elf)
  *
  * An ordinary reference makes the livepatch depend on a module that it patches.
  */
-void klp_check_export(const struct module *mod, const char *symname, const char *owner)
+void klp_check_export(struct module *mod, const char *symname, const char *owner)
 {
-	char *name = xstrdup(klp_base_name(owner));
+	char *name = xstrdup(get_basename(owner));
 	char *p = name;
 
 	while ((p = strchr(p, '-')))
 		*p = '_';
 	if (has_string(mod->livepatch, name, strlen(name)))
-		warn("\"%s\" [%s.ko] pins '%s', which the livepatch patches: use KLP_SYMBOL()\n",
-		     symname, mod->name, name);
+		mod_warn(mod, "'%s' pins '%s', which the livepatch patches: use KLP_SYMBOL()\n",
+			 symname, name);
 	free(name);
 }
