@@ -14,7 +14,8 @@ OUT := $(CURDIR)/out/$(SERIES)
 qemu := tools/testing/selftests/livepatch/qemu
 
 BASES := $(shell dev/bases)
-ARCHES := $(shell dev/bases arches $(if $(filter check-all,$(MAKECMDGOALS)),$(lastword $(BASES)),$(SERIES)))
+newest := $(lastword $(BASES))
+ARCHES := $(shell dev/bases arches $(if $(filter check-all,$(MAKECMDGOALS)),$(newest),$(SERIES)))
 ifneq ($(PCREL),)
 ARCH ?= ppc64le
 endif
@@ -68,7 +69,8 @@ help:
 	@echo
 	@echo '  make demo     livepatch a kernel in QEMU, and watch'
 	@echo '  make check    run every test, in QEMU, on every architecture ($(ARCHES)),'
-	@echo '                and what can be told of the patches without a compiler'
+	@echo '                and what can be told of the patches without a compiler; then'
+	@echo '                some on $(newest), unless SERIES=, ARCH=, KERNEL=, TREE= or TESTS= says what'
 	@echo '  make check-all      the same for each base ($(BASES))'
 	@echo '  make check-series   what can be told of the patches, and build after each'
 	@echo '  make lines    count what the series add to and remove from the kernel'"'"'s code'
@@ -149,12 +151,34 @@ count = { $(foreach r,$(1),cat $(r) || printf '0 1 0\nnot ok, nothing ran: $(r:$
 		if (skipped) print skipped " skipped"; \
 		printf "%d passed, %d failed\n", passed, failed; exit failed || !passed }'
 
-check fuzz soak: setup-all tree
-	@rm -f $(call results,$@)
-	+@$(MAKE) --no-print-directory -j$(words x $(arches) $(shell seq 2 $$(nproc))) \
-		PARALLEL=1 GOAL=$@ TREE=$(TREE) $(variables) \
-		$(if $(call quick,$@),series-quick) $(arches:%=guest-%)
-	@$(call count,$(call results,$@))
+define run_guests
+@rm -f $(call results,$@)
++@$(MAKE) --no-print-directory -j$(words x $(arches) $(shell seq 2 $$(nproc))) \
+	PARALLEL=1 GOAL=$@ TREE=$(TREE) $(variables) \
+	$(if $(call quick,$@),series-quick) $(arches:%=guest-%)
+@$(call count,$(call results,$@))
+endef
+
+# All there is of one base, and some of the newest one, unless it is said what
+newest_arches := x86_64 arm64
+newest_tests := test-livepatch.sh test-reloc.sh
+
+ifeq ($(origin SERIES)$(KERNEL)$(ARCH)$(TESTS)$(filter-out linux,$(TREE)),file)
+check: check_results = $(call pair_results,$(SERIES)) \
+	$(newest_arches:%=$(CURDIR)/out/$(newest)/build-linux-%$(if $(DEBUG),-debug)/check.log.result)
+check:
+	@rm -f $(check_results)
+	+@$(MAKE) --no-print-directory SERIES=$(SERIES) $(variables) check || :
+	+@$(MAKE) --no-print-directory SERIES=$(newest) ARCH='$(newest_arches)' $(variables) \
+		TESTS='$(newest_tests)' check || :
+	@$(call count,$(check_results))
+else
+check: setup-all tree
+	$(run_guests)
+endif
+
+fuzz soak: setup-all tree
+	$(run_guests)
 
 # Every base with every architecture that it has, or those of ARCH, whatever fails before
 pairs = $(filter $(or $(ARCH),%),$(shell dev/bases arches $(1)))
