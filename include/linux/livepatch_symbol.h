@@ -20,7 +20,7 @@
  * cannot have klp symbols.
  *
  * The same header serves the authors of livepatches (KLP_SYMBOL()), the kernel
- * and modpost (klp_parse_symbol()), so that there is one truth for the format.
+ * and modpost (klp_parse_symbol()), so that the format is defined in one place.
  * See Documentation/livepatch/symbols.rst and module-elf-format.rst there.
  */
 #ifndef _LINUX_LIVEPATCH_SYMBOL_H
@@ -241,6 +241,41 @@ static inline const char *klp_parse_symbol(const char *name, size_t max_object,
 		why = "a symbol of vmlinux needs no other object";
 
 	return why;
+}
+
+/**
+ * klp_is_load_section() - is a section of a module read while the module is being loaded?
+ * @name:	name of the section
+ *
+ * A symbol that gets its address later is of no use there, or does harm.
+ *
+ * Return: true if the name begins as that of a section which the module loader or an
+ *	architecture looks for.  Sections of code are not in the list.
+ */
+static inline bool klp_is_load_section(const char *name)
+{
+	static const char * const prefixes[] = {
+		/* find_module_sections(), post_relocation() */
+		"__param", "__ksymtab", "__kcrctab", ".ctors", "__tracepoints_ptrs",
+		"___srcu_struct_ptrs", "__bpf_raw_tp_map", ".BTF", "__jump_table", "_ftrace_",
+		"__trace_printk_fmt", "__mcount_loc", "__patchable_function_entries",
+		"_error_injection_whitelist", "_kprobe_blacklist", ".printk_index",
+		".static_call_sites", ".kunit_", "__ex_table", "__dyndbg", ".codetag.",
+		".gnu.linkonce.this_module",
+		/* module_finalize() of the architectures */
+		".altinstructions", ".smp_locks", ".orc_unwind", ".retpoline_sites",
+		".return_sites", ".call_sites", ".cfi_sites", ".ibt_endbr_seal", ".s390_",
+		"__stack_protector_loc", "__ftr_fixup", "__mmu_ftr_fixup", "__fw_ftr_fixup",
+		"__spec_barrier_fixup", "__lwsync_fixup",
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++) {
+		if (!strncmp(name, prefixes[i], strlen(prefixes[i])))
+			return true;
+	}
+
+	return false;
 }
 
 #endif /* _LINUX_LIVEPATCH_SYMBOL_H */

@@ -26,8 +26,8 @@ static const struct klp_image_section {
 	[SEC_RODATA]	= { ".rodata", SHT_PROGBITS, SHF_ALLOC },
 	[SEC_DATA]	= { ".data", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE },
 	[SEC_INIT]	= { ".klp_kunit_init", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE },
-	[SEC_PARAM]	= { "__param", SHT_PROGBITS, SHF_ALLOC | SHF_LOADER_USED },
-	[SEC_ALT]	= { KLP_ALT_SECTION, SHT_PROGBITS, SHF_ALLOC | SHF_LOADER_USED },
+	[SEC_PARAM]	= { "__param", SHT_PROGBITS, SHF_ALLOC },
+	[SEC_ALT]	= { KLP_ALT_SECTION, SHT_PROGBITS, SHF_ALLOC },
 	/* The module loader has taken SHF_ALLOC from it, and from .klp.rela.* */
 	[SEC_PERCPU]	= { ".data..percpu", SHT_PROGBITS, SHF_WRITE },
 	[SEC_DEBUG]	= { ".debug_info", SHT_PROGBITS },
@@ -198,9 +198,17 @@ Elf_Rela *klp_image_rela(struct klp_image *image, unsigned int secndx,
  */
 struct klp_relocs *klp_image_scan(struct kunit *test, struct klp_image *image)
 {
-	KUNIT_ASSERT_EQ(test, 0, klp_scan_elf(&image->mod));
+	struct klp_relocs *relocs;
+	unsigned int i;
 
-	return image->mod.klp_relocs;
+	KUNIT_ASSERT_EQ(test, 0, klp_scan_elf(&image->mod));
+	relocs = image->mod.klp_relocs;
+
+	/* As if the places had been written: they are NULL */
+	for (i = 0; i < relocs->nsymbols; i++)
+		relocs->symbols[i].written = 0;
+
+	return relocs;
 }
 
 /**

@@ -41,11 +41,17 @@
 #define KLP_TYPE_POINTER	R_LARCH_64
 #define KLP_TYPE_ADDRESS	R_LARCH_64_PCREL
 #define KLP_TYPE_CALL		R_LARCH_B26
+#define KLP_TYPE_FAILS		R_LARCH_32_PCREL
 #define KLP_CALL_ADDEND		0
 #define KLP_ALT_SECTION		".altinstructions"
 #endif
 
 #define KLP_TYPE_NONE		0
+
+/* What cannot be written; where an unknown type is refused before, it is out of range */
+#ifndef KLP_TYPE_FAILS
+#define KLP_TYPE_FAILS		0xff
+#endif
 
 /* The relocation sections come last; sections[] says what they relocate */
 enum {

@@ -32,28 +32,19 @@ struct klp_late {
 	int ret;
 };
 
-/* The bit of a place; NULL if it is not in the module's memory */
-static unsigned long *klp_place_bit(struct klp_late *late, unsigned long place,
-				    unsigned long *nr)
+/* Mark a place; false if it was marked already */
+static bool klp_mark_place(struct klp_late *late, unsigned long place)
 {
 	const struct module *mod = late->relocs->mod;
 
 	for_each_mod_mem_type(type) {
-		if (within_module_mem_type(place, mod, type)) {
-			*nr = place - (unsigned long)mod->mem[type].base;
-			return late->bits[type];
-		}
+		unsigned long base = (unsigned long)mod->mem[type].base;
+
+		if (within_module_mem_type(place, mod, type))
+			return !__test_and_set_bit(place - base, late->bits[type]);
 	}
 
-	return NULL;
-}
-
-/* Mark a place; false if it was marked already */
-static bool klp_mark_place(struct klp_late *late, unsigned long place)
-{
-	unsigned long nr, *bits = klp_place_bit(late, place, &nr);
-
-	return bits && !__test_and_set_bit(nr, bits);
+	return false;
 }
 
 /* No late place is to be in a range; the message names @user */
@@ -115,9 +106,6 @@ static void klp_check_replaced(struct klp_late *late)
 	unsigned int i, size;
 	size_t pos;
 
-	if (!IS_ENABLED(CONFIG_HAVE_LIVEPATCH_LATE_RELOC))
-		return;
-
 	for (i = 1; i < klp_elf_num_sections(mod); i++) {
 		const Elf_Shdr *sec = klp_elf_section(mod, i);
 
@@ -166,8 +154,7 @@ static int klp_check_section_late(const struct module *mod,
 		return klp_refuse_rela(mod, group->sec, group->relas,
 				       "init memory is freed, and cannot be written late");
 
-	if (!(group->target->sh_flags & SHF_LOADER_USED) ||
-	    group->target->sh_flags & SHF_EXECINSTR)
+	if (!klp_is_load_section(name))
 		return 0;
 
 	return klp_refuse_place(mod, group->sec, group->relas,
@@ -227,6 +214,10 @@ int klp_check_late(const struct klp_relocs *relocs)
 		.relocs = relocs,
 	};
 	int ret = 0;
+
+	/* What other architectures write once is as on any module */
+	if (list_empty(&relocs->groups) || !IS_ENABLED(CONFIG_HAVE_LIVEPATCH_LATE_RELOC))
+		return 0;
 
 	for_each_mod_mem_type(type) {
 		late.bits[type] = kvcalloc(BITS_TO_LONGS(relocs->mod->mem[type].size),

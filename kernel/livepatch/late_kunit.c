@@ -82,16 +82,38 @@ static void test_late(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, c->ret, klp_check_late(relocs));
 }
 
-/* By its name alone, where the architecture has no memory for it */
-static void test_init_name(struct kunit *test)
+/* By its name alone: where the architecture has no memory for it, or reads it at load */
+static void test_section_name(struct kunit *test)
 {
-	struct klp_image *image = klp_image_alloc(test);
+	static const struct {
+		const char *name;
+		int ret;
+	} cases[] = {
+		{ ".init", -ENOEXEC },
+		{ "__jump_table", -ENOEXEC },
+		{ "__ksymtab_gpl", -ENOEXEC },
+		{ ".gnu.linkonce.this_module", -ENOEXEC },
+		{ KLP_ALT_SECTION, -ENOEXEC },
+		{ ".return_sites", -ENOEXEC },
+		{ ".s390_return_mem", -ENOEXEC },
+		{ "__lwsync_fixup", -ENOEXEC },
+		{ ".noinstr.text" },
+		{ "__bug_table" },
+		{ "x.altinstructions" },
+	};
+	struct klp_image *image;
 	struct klp_relocs *relocs;
+	unsigned int i;
 
-	strscpy(image->secstrings + image->sechdrs[SEC_DATA].sh_name, ".init", 6);
-	add_rela(image, REL_DATA, 8);
-	relocs = klp_image_scan(test, image);
-	KUNIT_EXPECT_EQ(test, -ENOEXEC, klp_check_late(relocs));
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		image = klp_image_alloc(test);
+		image->sechdrs[SEC_DATA].sh_name = KLP_IMAGE_STRINGS - 32;
+		strscpy(image->secstrings + KLP_IMAGE_STRINGS - 32, cases[i].name, 32);
+		add_rela(image, REL_DATA, 8);
+		relocs = klp_image_scan(test, image);
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].ret, klp_check_late(relocs), "%s",
+				    cases[i].name);
+	}
 }
 
 /* Nothing is late: what the sections still have may be anywhere */
@@ -272,7 +294,7 @@ static void test_static_call(struct kunit *test)
 
 static struct kunit_case klp_late_cases[] = {
 	KUNIT_CASE_PARAM(test_late, late_gen_params),
-	KUNIT_CASE(test_init_name),
+	KUNIT_CASE(test_section_name),
 	KUNIT_CASE(test_not_late),
 	KUNIT_CASE(test_applied),
 	KUNIT_CASE_PARAM(test_alternative, alternative_gen_params),

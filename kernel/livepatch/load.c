@@ -149,5 +149,5 @@ int klp_load_symbols(struct module *mod)
  */
 int klp_load_relocs(const struct module *mod)
 {
-	return klp_check_late(mod->klp_relocs) ?: klp_write_relocs(mod->klp_relocs, true);
+	return klp_check_late(mod->klp_relocs) ?: klp_write_relocs(mod->klp_relocs);
 }

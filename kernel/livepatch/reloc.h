@@ -22,7 +22,6 @@
  * struct klp_reloc_object - an object that relocations wait for, or that has symbols
  * @node:	in klp_relocs.objects
  * @name:	"vmlinux", or the name of a module
- * @late:	relocations wait for it
  * @applied:	these use the addresses of their symbols
  * @client:	the object whose relocations were last counted as users of its symbols
  * @foreign:	relocations that wait for another object use its symbols
@@ -32,13 +31,14 @@
 struct klp_reloc_object {
 	struct list_head node;
 	char name[MODULE_NAME_LEN];
-	bool late;
 	bool applied;
 	const struct klp_reloc_object *client;
 	bool foreign;
 	unsigned int borrowed;
 	struct module *pinned;
 };
+
+#define KLP_NOT_WRITTEN		(~0UL)
 
 /**
  * struct klp_symbol - a klp symbol
@@ -48,7 +48,8 @@ struct klp_reloc_object {
  *		converted form: NULL, the section of each one says that
  * @name:	name of the symbol in @holder
  * @addr:	address, 0 while the symbol is unresolved
- * @written:	the @addr that the places of the symbol were last written with
+ * @written:	the @addr that the places of the symbol were last written with, or
+ *		KLP_NOT_WRITTEN
  * @found:	address while it is being searched for
  * @count:	number of equal names seen then
  * @pos:	which one of equal names, from 1; 0 if the name has to be unique
@@ -184,7 +185,7 @@ unsigned long klp_unresolved_value(enum klp_reloc_class class, const Elf_Rela *r
 int klp_init_unresolved(void);
 
 /* write.c */
-int klp_write_relocs(const struct klp_relocs *relocs, bool all);
+int klp_write_relocs(const struct klp_relocs *relocs);
 
 /* resolve.c */
 struct klp_reloc_object *klp_find_reloc_object(const struct klp_relocs *relocs,
@@ -198,12 +199,7 @@ void klp_unresolve_module(const struct module *mod);
 int klp_check_patch_symbols(const struct klp_patch *patch);
 
 /* debugfs.c */
-#ifdef CONFIG_DEBUG_FS
 void klp_debugfs_add(struct klp_relocs *relocs);
 void klp_debugfs_remove(struct klp_relocs *relocs);
-#else
-static inline void klp_debugfs_add(struct klp_relocs *relocs) { }
-static inline void klp_debugfs_remove(struct klp_relocs *relocs) { }
-#endif
 
 #endif /* _LIVEPATCH_RELOC_H */

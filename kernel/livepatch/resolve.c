@@ -208,10 +208,10 @@ static int klp_apply_object(struct klp_relocs *relocs, struct klp_reloc_object *
 		return ret;
 	}
 
-	ret = klp_write_relocs(relocs, false);
+	ret = klp_write_relocs(relocs);
 	if (ret) {
 		klp_release_object(relocs, object);
-		WARN_ON_ONCE(klp_write_relocs(relocs, false));
+		WARN_ON_ONCE(klp_write_relocs(relocs));
 	}
 
 	return ret;
@@ -239,7 +239,7 @@ int klp_apply_relocs(struct module *pmod, struct module *target)
 	lockdep_assert_held(&klp_mutex);
 
 	object = klp_find_reloc_object(relocs, target->name);
-	if (!object || !object->late || object->applied)
+	if (!object || object->applied)
 		return 0;
 
 	ret = klp_apply_object(relocs, object, target);
@@ -264,7 +264,7 @@ static void klp_unresolve_table(struct klp_relocs *relocs, const struct module *
 			relocs->symbols[i].addr = 0;
 	}
 
-	WARN_ON_ONCE(klp_write_relocs(relocs, false));
+	WARN_ON_ONCE(klp_write_relocs(relocs));
 	trace_klp_unresolve(relocs->mod->name, mod->name);
 }
 

@@ -100,7 +100,6 @@ static int klp_move_rela(struct klp_scan *scan, Elf_Rela *rela,
 	if (key.class == KLP_RELOC_POINTER && target->sh_size - rela->r_offset < sizeof(long))
 		return klp_refuse_rela(scan->mod, scan->sec, rela, "offset out of range");
 
-	object->late = true;
 	ret = klp_add_rela(scan->relocs, &key, rela);
 	if (!ret)
 		rela->r_info = 0;

@@ -110,6 +110,7 @@ int klp_add_symbol(struct klp_relocs *relocs, unsigned int index,
 		return -ENOMEM;
 
 	sym->pos = parts->pos;
+	sym->written = KLP_NOT_WRITTEN;
 	hlist_add_head(&sym->node, klp_symbol_bucket(relocs, sym->name));
 	relocs->index[index] = relocs->nsymbols;
 

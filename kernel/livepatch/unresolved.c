@@ -54,7 +54,7 @@ static noinline notrace void klp_unresolved_call(void)
 		       mod->name, (void *)ret, klp_log_len(sym->name), sym->name,
 		       sym->holder->name, state);
 	else
-		pr_err("call, probably a tail call, of a function whose module is not loaded, returning to %pS\n",
+		pr_err("unresolved function called, probably by a tail call; it would have returned to %pS\n",
 		       (void *)ret);
 	BUG();
 }

@@ -141,27 +141,26 @@ static int klp_write_group(const struct klp_relocs *relocs,
 /**
  * klp_write_relocs() - write late relocations with the present values of their symbols
  * @relocs:	table of a livepatch module
- * @all:	all of them, not only those by a symbol that has got another value
  *
+ * Those by a symbol that has got another value, or whose value was not written yet.
  * Goes on after an error: as much as possible has to be unresolved.
  *
  * Context: Process context.  klp_mutex held, or the module is being loaded.
  * Return: 0, or an error of apply_relocate_add(): some places have not been written then
  */
-int klp_write_relocs(const struct klp_relocs *relocs, bool all)
+int klp_write_relocs(const struct klp_relocs *relocs)
 {
 	struct klp_reloc_group *group;
 	unsigned int i;
 	int err, ret = 0;
 
-	all &= IS_ENABLED(CONFIG_HAVE_LIVEPATCH_LATE_RELOC);
 	list_for_each_entry(group, &relocs->groups, node) {
 		/* Init memory, which is written at load only */
 		if (!within_module(group->target->sh_addr, relocs->mod))
 			continue;
 		if (klp_is_variable(relocs->mod, group)) {
 			klp_write_variables(relocs, group);
-		} else if (all || klp_group_is_dirty(relocs, group)) {
+		} else if (klp_group_is_dirty(relocs, group)) {
 			err = klp_write_group(relocs, group);
 			ret = ret ?: err;
 		}

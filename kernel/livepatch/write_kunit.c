@@ -66,9 +66,17 @@ static void scan(struct kunit *test, struct write_test *t)
 	t->sym_b = klp_image_klp_symbol(t->relocs, t->b);
 }
 
-static void write(struct kunit *test, struct write_test *t, bool all)
+static void write(struct kunit *test, struct write_test *t)
 {
-	KUNIT_ASSERT_EQ(test, 0, klp_write_relocs(t->relocs, all));
+	KUNIT_ASSERT_EQ(test, 0, klp_write_relocs(t->relocs));
+}
+
+/* As when the module is loaded */
+static void write_first(struct kunit *test, struct write_test *t)
+{
+	t->sym_a->written = KLP_NOT_WRITTEN;
+	t->sym_b->written = KLP_NOT_WRITTEN;
+	write(test, t);
 }
 
 static void test_first(struct kunit *test)
@@ -88,7 +96,7 @@ static void test_first(struct kunit *test)
 	rodata = klp_image_place(t.image, SEC_RODATA, 0);
 	data = klp_image_place(t.image, SEC_DATA, 0);
 	data[0] = 1;
-	write(test, &t, true);
+	write_first(test, &t);
 
 	KUNIT_EXPECT_EQ(test, value(KLP_RELOC_ADDRESS, 0) + 4 - (unsigned long)text, text[0]);
 	KUNIT_EXPECT_EQ(test, 0, rodata[0]);
@@ -112,7 +120,7 @@ static void test_resolved(struct kunit *test)
 	scan(test, &t);
 	t.sym_a->addr = ADDR_A;
 	sec = t.image->sechdrs[REL_RODATA];
-	write(test, &t, true);
+	write_first(test, &t);
 
 	text = klp_image_place(t.image, SEC_TEXT, 16);
 	rodata = klp_image_place(t.image, SEC_RODATA, 0);
@@ -141,20 +149,20 @@ static void test_dirty(struct kunit *test)
 	text = klp_image_place(t.image, SEC_TEXT, 16);
 	rodata = klp_image_place(t.image, SEC_RODATA, 0);
 
-	write(test, &t, false);
+	write(test, &t);
 	KUNIT_EXPECT_EQ(test, 0, text[0]);
 	KUNIT_EXPECT_EQ(test, 0, rodata[0]);
 	KUNIT_EXPECT_EQ(test, 0, rodata[1]);
 
 	t.sym_b->addr = ADDR_B;
-	write(test, &t, false);
+	write(test, &t);
 	KUNIT_EXPECT_EQ(test, 0, text[0]);
 	KUNIT_EXPECT_EQ(test, ADDR_B, rodata[0]);
 	KUNIT_EXPECT_EQ(test, 0, rodata[1]);
 
 	rodata[0] = 0;
 	t.sym_a->addr = ADDR_A;
-	write(test, &t, false);
+	write(test, &t);
 	KUNIT_EXPECT_EQ(test, ADDR_A - (unsigned long)&text[0], text[0]);
 	KUNIT_EXPECT_EQ(test, ADDR_A - (unsigned long)&text[1], text[1]);
 	KUNIT_EXPECT_EQ(test, 0, rodata[0]);
@@ -162,7 +170,7 @@ static void test_dirty(struct kunit *test)
 
 	/* All have been written by now */
 	text[0] = 0;
-	write(test, &t, false);
+	write(test, &t);
 	KUNIT_EXPECT_EQ(test, 0, text[0]);
 }
 
@@ -186,7 +194,7 @@ static void test_variables(struct kunit *test)
 
 	data[1] = 5;
 	t.sym_a->addr = ADDR_A;
-	write(test, &t, false);
+	write(test, &t);
 	KUNIT_EXPECT_EQ(test, ADDR_A + 8, data[0]);
 	KUNIT_EXPECT_EQ(test, 5, data[1]);
 	KUNIT_EXPECT_EQ(test, 0, data[2]);
@@ -195,13 +203,13 @@ static void test_variables(struct kunit *test)
 	/* The symbols have no other values: nothing is written */
 	data[1] = ADDR_A;
 	data[2] = 6;
-	write(test, &t, true);
+	write(test, &t);
 	KUNIT_EXPECT_EQ(test, ADDR_A + 8, data[0]);
 	KUNIT_EXPECT_EQ(test, 6, data[2]);
 
 	t.sym_a->addr = 0;
 	t.sym_b->addr = ADDR_B;
-	write(test, &t, false);
+	write(test, &t);
 	KUNIT_EXPECT_EQ(test, 0, data[0]);
 	KUNIT_EXPECT_EQ(test, 0, data[1]);	/* as if it had never been set */
 	KUNIT_EXPECT_EQ(test, 6, data[2]);
@@ -209,9 +217,9 @@ static void test_variables(struct kunit *test)
 
 	/* From one address to another */
 	t.sym_a->addr = ADDR_A;
-	write(test, &t, false);
+	write(test, &t);
 	t.sym_a->addr = ADDR_B;
-	write(test, &t, false);
+	write(test, &t);
 	KUNIT_EXPECT_EQ(test, ADDR_B + 8, data[0]);
 }
 
@@ -222,13 +230,13 @@ static void test_error(struct kunit *test)
 	unsigned long *data;
 
 	start(test, &t);
-	klp_image_rela(t.image, REL_TEXT, t.a, 0xff, 16);
+	klp_image_rela(t.image, REL_TEXT, t.a, KLP_TYPE_FAILS, 16);
 	klp_image_rela(t.image, REL_DATA, t.a, KLP_TYPE_POINTER, 0);
 	scan(test, &t);
 	data = klp_image_place(t.image, SEC_DATA, 0);
 
 	t.sym_a->addr = ADDR_A;
-	KUNIT_EXPECT_GT(test, 0, klp_write_relocs(t.relocs, false));
+	KUNIT_EXPECT_GT(test, 0, klp_write_relocs(t.relocs));
 	KUNIT_EXPECT_EQ(test, ADDR_A, data[0]);
 	KUNIT_EXPECT_EQ(test, ADDR_A, t.sym_a->written);
 }

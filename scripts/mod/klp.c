@@ -134,25 +134,18 @@ bool klp_handle_symbol(struct module *mod, const struct elf_info *elf,
 /* Why a place cannot hold the address of a klp symbol: what the kernel refuses as well */
 static const char *klp_refusal(const char *secname, const char *user, bool is_late)
 {
-	/* What the module loader, or an architecture's part of it, reads */
-	static const char * const tables[] = {
-		"__param", "__jump_table", ".static_call_sites", "__ex_table", "__bug_table",
-		"__tracepoints_ptrs", "_ftrace_events", ".altinstr*", "__ftr_alt_*",
-	};
-	unsigned int i;
-
-	if (!fnmatch(".data..percpu*", secname, 0))
-		return "per-CPU data is not relocated";
 	if (!is_late)
 		return NULL;
+	if (!fnmatch(".data..percpu*", secname, 0))
+		return "the copies of per-CPU data cannot be written late";
 	if (!fnmatch(".init*", secname, 0))
 		return "init memory is freed, and cannot be written late";
 	if (!fnmatch("__param_*", user, 0))
 		return "a parameter, which can be used while the module is not loaded";
-	for (i = 0; i < ARRAY_SIZE(tables); i++) {
-		if (!fnmatch(tables[i], secname, 0))
-			return "used at load, before the symbol's module is loaded";
-	}
+	/* The kernel finds what replaces code by what is replaced */
+	if (klp_is_load_section(secname) || !fnmatch(".altinstr_replacement", secname, 0) ||
+	    !fnmatch("__ftr_alt_*", secname, 0))
+		return "used at load, before the symbol's module is loaded";
 
 	return NULL;
 }

@@ -133,6 +133,11 @@ function test_late_symbol_in_alternative_replacement() {
 	check_place replacement place_replacement "$MSG_ALTERNATIVE"
 }
 
+# - a table of code that the architecture patches when the module is loaded
+function test_late_symbol_in_table() {
+	check_place table "table: ? (" "$MSG_USED_AT_LOAD"
+}
+
 # - a static key of the target
 function test_late_symbol_in_jump_label() {
 	local name=place_jump_label msg=$MSG_USED_AT_LOAD

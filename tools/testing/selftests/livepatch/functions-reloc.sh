@@ -54,7 +54,7 @@ MSG_LICENSE="GPL-compatible"
 MSG_TWICE="has been enabled before"
 MSG_INIT_FAILED="init failed after klp_enable_patch()"
 MSG_CALL="called"
-MSG_TAIL_CALL="tail call"
+MSG_TAIL_CALL="unresolved function called, probably by a tail call"
 
 # fail(msg) - a check failed, which ends the current case, or test
 #	msg - what was wrong

@@ -102,6 +102,7 @@ function objects() {
 		cat > "$DIR/$file.c" <<-EOF
 			static noinline int test_twin(int n) { return n + $file(n); }
 			static int __init test_init(void) { return 0; }
+			int test_export_$file(int n);
 			int test_export_$file(int n) { return test_twin(n) + 1; }
 			EXPORT_SYMBOL_GPL(test_export_$file);
 		EOF
@@ -128,13 +129,14 @@ function uses() {
 		int reloc_twin(int n) KLP_RELOC_SYMBOL_POS(test_object, test_object, test_twin, 1);
 		extern struct static_key_false key KLP_SYMBOL(other_object, key, 0);
 		extern char banner[] KLP_SYMBOL(vmlinux, linux_banner, 0);
-		static int __init uses_init(void) { return twin(1); }
+		static noinline int __init uses_init(void) { return twin(1); }
 		static int __init uses_init_2(void) { return reloc_twin(1) + uses_init(); }
 		module_init(uses_init_2);
 		static noinline int uses_key(int n) { return static_branch_unlikely(&key) ? n : 2; }
 		int (*uses_pointer)(int) = uses_key;
 		module_param_array(array, int, NULL, 0444);
-		static DEFINE_PER_CPU(char *, uses_percpu) __used = banner;
+		static DEFINE_PER_CPU(char *, percpu) __used = banner;
+		static DEFINE_PER_CPU(int *, uses_percpu) __used = array;
 	EOF
 }
 
@@ -311,7 +313,8 @@ done
 check_use ".klp.sym.test_object.test_twin,1" "uses_init" "(section: .init.text" "file: uses.c"
 check_use ".klp.sym.rela.test_object.test_object.test_twin,1" "(section: .init.text"
 check_use ".klp.sym.test_object.test_twin,2" "__param_arr_array" "file: uses.c" "a parameter"
-check_use ".klp.sym.vmlinux.linux_banner,0" "uses_percpu" "not relocated"
+check_use ".klp.sym.test_object.test_twin,2" "uses_percpu" "per-CPU data"
+check_said "unresolved" 1 "linux_banner,0' cannot be used"
 if grep -q '^CONFIG_JUMP_LABEL=y' "$KDIR/.config"; then
 	check_use ".klp.sym.other_object.key,0" "uses_key" "(section: __jump_table" "file: uses.c"
 fi

@@ -149,13 +149,13 @@ function test_tail_call() {
 
 	load_lp $MOD_CALL how=tail
 	expect_oops cat /proc/version
-	check_log "$MSG_NOT_LOADED" "$MSG_TAIL_CALL"
+	check_log "$MSG_TAIL_CALL"
 	check_log "use_target+0x"
 	load_target 67
 	check_call 2068
 	unload_mod $MOD_TARGET
 	expect_oops cat /proc/version
-	check_log "$MSG_NOT_LOADED" "$MSG_TAIL_CALL"
+	check_log "$MSG_TAIL_CALL"
 	disable_lp $MOD_CALL
 	unload_lp $MOD_CALL
 }
@@ -254,6 +254,9 @@ function test_init_fails_after_enable() {
 	load_target 96
 	[[ "$(cat /sys/module/$MOD_TARGET/parameters/report)" == *": "* ]] ||
 		fail "nobody answers for $MOD_TARGET"
+	disable_lp "$lp"
+	unload_lp "$lp"
+	! has_log "$lp" "exit after init" || fail "$lp: its exit function was called"
 }
 
 mapfile -t cases < <(all_cases "$0")

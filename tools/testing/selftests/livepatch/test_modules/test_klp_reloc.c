@@ -173,5 +173,6 @@ static int enable(struct klp_patch *patch)
 #define PRE_PATCH pre_patch_callback
 #define OBJECT2 "test_klp_reloc_target2"
 #define ENABLE enable
+#define BEFORE_EXIT() pr_info("exit after init returned %d\n", init_ret)
 #include "test_klp_reloc_frame.h"
 MODULE_DESCRIPTION("Livepatch test: relocations against symbols of two modules");

@@ -18,6 +18,7 @@
 #define CLOBBERS	"eax"
 #define FEATURE		0
 #define REPLACE(old, new)	ALTERNATIVE(old, new, X86_FEATURE_ALWAYS)
+#define TABLE	".return_sites"
 #elif defined(CONFIG_S390)
 #include <asm/alternative.h>
 #define INSN		"larl %%r1," SECRET
@@ -25,6 +26,7 @@
 #define CLOBBERS	"r1"
 #define FEATURE		0
 #define REPLACE(old, new)	ALTERNATIVE(old, new, ALT_FACILITY(1))
+#define TABLE	".s390_return_mem"
 #elif defined(CONFIG_ARM64)
 #include <asm/alternative.h>
 #define INSN		"adrp x0, " SECRET
@@ -32,6 +34,7 @@
 #define CLOBBERS	"x0"
 #define FEATURE		0
 #define REPLACE(old, new)	ALTERNATIVE(old, new, ARM64_ALWAYS_SYSTEM)
+#define TABLE	".altinstructions"
 #elif defined(CONFIG_LOONGARCH)
 #include <asm/alternative.h>
 #include <asm/cpu.h>
@@ -40,6 +43,7 @@
 #define CLOBBERS	"$t0"
 #define FEATURE		0
 #define REPLACE(old, new)	ALTERNATIVE(old, new, CPU_FEATURE_CPUCFG)
+#define TABLE	"_kprobe_blacklist"	/* objtool reads .altinstructions */
 #elif defined(CONFIG_PPC64)
 #include <asm/cputable.h>
 #include <asm/feature-fixups.h>
@@ -48,6 +52,7 @@
 #define CLOBBERS	"lr"
 #define FEATURE		CPU_FTR_ARCH_206
 #define REPLACE(old, new)	ASM_FTR_IFCLR(old, new, %0)
+#define TABLE	"__lwsync_fixup"
 #endif
 
 #if defined(IN_INIT)
@@ -94,6 +99,17 @@ static noinline __used int place_own_call(void)
 }
 
 #define PLACE_VALUE() place_own_call()
+#elif defined(IN_TABLE)
+/* The entry of a table of code that the architecture patches: the distance to it */
+asm(".pushsection " TABLE ", \"a\"\n"
+#if defined(CONFIG_PPC64)
+	".8byte " SECRET " - .\n"
+#elif defined(CONFIG_LOONGARCH)
+	".quad " SECRET "\n"	/* clang 19 makes a pair of the distance */
+#else
+	".long " SECRET " - .\n"
+#endif
+	".popsection\n");
 #elif defined(IN_ORIGINAL)
 static noinline __used void place_original(void)
 {
