@@ -69,7 +69,7 @@ help:
 	@echo
 	@echo '  make demo     livepatch a kernel in QEMU, and watch'
 	@echo '  make check    run every test, in QEMU, on every architecture ($(ARCHES)),'
-	@echo '                and what can be told of the patches without a compiler; then'
+	@echo '                and what can be told of the patches without a compiler; also'
 	@echo '                some on $(newest), unless SERIES=, ARCH=, KERNEL=, TREE= or TESTS= says what'
 	@echo '  make check-all      the same for each base ($(BASES))'
 	@echo '  make check-series   what can be told of the patches, and build after each'
@@ -168,14 +168,21 @@ check: check_results = $(call pair_results,$(SERIES)) \
 	$(newest_arches:%=$(CURDIR)/out/$(newest)/build-linux-%$(if $(DEBUG),-debug)/check.log.result)
 check:
 	@rm -f $(check_results)
-	+@$(MAKE) --no-print-directory SERIES=$(SERIES) $(variables) check || :
-	+@$(MAKE) --no-print-directory SERIES=$(newest) ARCH='$(newest_arches)' $(variables) \
-		TESTS='$(newest_tests)' check || :
+	+@$(MAKE) --no-print-directory SERIES=$(newest) ARCH='$(newest_arches)' setup-all tree
+	+@$(MAKE) --no-print-directory -j2 PARALLEL=1 $(variables) check-base check-newest || :
 	@$(call count,$(check_results))
 else
 check: setup-all tree
 	$(run_guests)
 endif
+
+# Beside each other: the guests of one have the time in which those of the other are built
+check-base:
+	+@MAKEFLAGS= $(MAKE) --no-print-directory SERIES=$(SERIES) $(variables) check
+
+check-newest:
+	+@MAKEFLAGS= $(MAKE) --no-print-directory SERIES=$(newest) ARCH='$(newest_arches)' \
+		$(variables) TESTS='$(newest_tests)' check 2>&1 | sed -u 's/^/$(newest) /'
 
 fuzz soak: setup-all tree
 	$(run_guests)
@@ -249,7 +256,7 @@ clean:
 	rm -rf out
 
 .PHONY: help setup setup-all setup-one setup-bench setup-clients setup-series tree check check-all check-series \
-	lines series-quick fuzz soak bench clients demo shell series export import clean
+	lines check-base check-newest series-quick fuzz soak bench clients demo shell series export import clean
 ifndef PARALLEL
 .NOTPARALLEL:
 endif

@@ -8,9 +8,10 @@
  *	.klp.sym.OBJECT.SYMBOL,POS[,FOR]
  *
  * OBJECT is "vmlinux" or the name of the module that has SYMBOL.  POS picks
- * among equal names in the order of the object's symbol table, from 1; 0 says
- * that the name is unique.  Symbols of init memory do not count.  FOR is the object
- * that relocations against this symbol wait for, where that is not OBJECT.
+ * among equal names, from 1, in the order of addresses for vmlinux and of the symbol
+ * table for a module; 0 says that the name is unique.  Symbols of init memory do not
+ * count.  FOR is the object that relocations against this symbol wait for, where that is
+ * not OBJECT.
  *
  * klp-convert has another name for the same, which is understood as well:
  *
@@ -56,7 +57,7 @@
  * @pos:	which one of equal names, from 1; 0 if the name is unique
  *
  * Goes after an ordinary extern declaration in a module with the livepatch
- * modinfo, and gives the declared name to the compiler only:
+ * modinfo, whose name only the compiler sees then:
  *
  *	extern int my_secret KLP_SYMBOL(some_module, secret, 0);
  *

@@ -192,7 +192,7 @@ Elf_Rela *klp_image_rela(struct klp_image *image, unsigned int secndx,
 /**
  * klp_image_scan() - make the table of a good module
  * @test:	the test
- * @image:	the module, with which the table is freed
+ * @image:	the module, with which the table is freed, or when another one is made
  *
  * Return: the table
  */
@@ -201,6 +201,8 @@ struct klp_relocs *klp_image_scan(struct kunit *test, struct klp_image *image)
 	struct klp_relocs *relocs;
 	unsigned int i;
 
+	if (image->mod.klp_relocs)
+		klp_destroy_relocs(image->mod.klp_relocs);
 	KUNIT_ASSERT_EQ(test, 0, klp_scan_elf(&image->mod));
 	relocs = image->mod.klp_relocs;
 
@@ -258,6 +260,12 @@ struct klp_target *klp_target_alloc(struct kunit *test, const char *name)
 	target->mod.mem[MOD_INIT_DATA].size = sizeof(target->init);
 	target->kallsyms.symtab = target->symtab;
 	target->kallsyms.strtab = target->strtab;
+	target->kallsyms.typetab = target->typetab;
+#ifdef CONFIG_MODULE_UNLOAD
+	/* For /proc/modules */
+	INIT_LIST_HEAD(&target->mod.source_list);
+	INIT_LIST_HEAD(&target->mod.target_list);
+#endif
 	rcu_assign_pointer(target->mod.kallsyms, &target->kallsyms);
 
 	mutex_lock(&module_mutex);

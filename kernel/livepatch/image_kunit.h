@@ -92,6 +92,7 @@ struct klp_target {
 	struct module mod;
 	struct mod_kallsyms kallsyms;
 	Elf_Sym symtab[KLP_IMAGE_SYMBOLS];
+	char typetab[KLP_IMAGE_SYMBOLS];
 	char strtab[KLP_IMAGE_STRINGS];
 	Elf_Shdr strings;
 	u8 core[KLP_IMAGE_SIZE];

@@ -13,7 +13,6 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/bitmap.h>
-#include <linux/jump_label.h>
 #include <linux/moduleparam.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -133,7 +132,7 @@ static unsigned long klp_entry_code(const char *secname, unsigned long start,
 {
 	unsigned long entry;
 
-	if (IS_ENABLED(CONFIG_JUMP_LABEL) && !strcmp(secname, "__jump_table"))
+	if (!strcmp(secname, "__jump_table"))
 		entry = place - 2 * sizeof(s32);	/* struct jump_entry.key */
 	else if (!strcmp(secname, ".static_call_sites"))
 		entry = place - offsetof(struct static_call_site, key);

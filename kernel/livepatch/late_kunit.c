@@ -139,13 +139,13 @@ static void test_applied(struct kunit *test)
 	add_rela(image, REL_PARAM, 8);
 	relocs = klp_image_scan(test, image);
 	KUNIT_EXPECT_EQ(test, -ENOEXEC, klp_check_late(relocs));
-	klp_find_reloc_object(relocs, "a")->applied = true;
+	klp_find_reloc_object(relocs, "a", 1)->applied = true;
 	KUNIT_EXPECT_EQ(test, 0, klp_check_late(relocs));
 
 	add_rela(image, KLP_B_TEXT, 8);
 	add_rela(image, REL_TEXT, 8);
 	relocs = klp_image_scan(test, image);
-	klp_find_reloc_object(relocs, "a")->applied = true;
+	klp_find_reloc_object(relocs, "a", 1)->applied = true;
 	KUNIT_EXPECT_EQ(test, -ENOEXEC, klp_check_late(relocs));
 }
 
@@ -235,7 +235,7 @@ static void test_alternative(struct kunit *test)
 				    "entry %u", nth);
 
 		/* The place can be written again */
-		klp_find_reloc_object(relocs, "a")->applied = true;
+		klp_find_reloc_object(relocs, "a", 1)->applied = true;
 		KUNIT_EXPECT_EQ(test, c->ret, klp_check_late(relocs));
 	}
 }

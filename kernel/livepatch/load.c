@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * load.c - What the module loader calls for a livepatch module
+ * load.c - What the module loader, klp_enable_patch() and kprobes call
  *
  * While a module is being loaded, it and its table are its loader's alone.
  */
@@ -25,23 +25,17 @@ static bool klp_patches_object(const struct klp_patch *patch, const char *name)
  * klp_check_patch_symbols() - can the symbols of a module be those of a livepatch?
  * @patch:	livepatch of the module, which is about to be enabled
  *
- * The late symbols, and the name in sysfs, belong to the module: it has one livepatch.
- * That has to patch the objects that symbols of the plain form are for: they would
- * never be resolved otherwise.
+ * It has to patch the objects that symbols of the plain form are for: they would never
+ * be resolved otherwise.
  *
  * Context: klp_mutex held.
- * Return: 0, or -EBUSY or -EINVAL, which is logged
+ * Return: 0, or -EINVAL, which is logged
  */
 int klp_check_patch_symbols(const struct klp_patch *patch)
 {
 	const struct klp_relocs *relocs = patch->mod->klp_relocs;
 	const struct klp_symbol *sym;
 	unsigned int i;
-
-	if (relocs->enabled) {
-		pr_err("livepatch '%s' has been enabled before\n", patch->mod->name);
-		return -EBUSY;
-	}
 
 	for (i = 0; i < relocs->nsymbols; i++) {
 		sym = &relocs->symbols[i];
@@ -72,7 +66,7 @@ bool klp_text_reserved(const void *start, const void *end)
 {
 	struct module *mod;
 
-	/* For RCU, too: see klp_free_relocs() */
+	/* Makes this a reader of RCU, which klp_free_relocs() waits for */
 	guard(preempt)();
 	mod = __module_text_address((unsigned long)start);
 
@@ -131,7 +125,7 @@ int klp_load_symbols(struct module *mod)
 		return ret;
 
 	klp_wait_for_holders(mod->klp_relocs);
-	object = klp_find_reloc_object(mod->klp_relocs, KLP_VMLINUX);
+	object = klp_find_reloc_object(mod->klp_relocs, KLP_VMLINUX, strlen(KLP_VMLINUX));
 	ret = object ? klp_resolve_object(mod->klp_relocs, object, NULL) : 0;
 	if (!ret)
 		klp_set_symbols(mod);

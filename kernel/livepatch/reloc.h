@@ -16,6 +16,7 @@
 
 #include <linux/list.h>
 #include <linux/moduleloader.h>
+#include <linux/sizes.h>
 #include "elf.h"
 
 /**
@@ -53,7 +54,7 @@ struct klp_reloc_object {
  * @found:	address while it is being searched for
  * @count:	number of equal names seen then
  * @pos:	which one of equal names, from 1; 0 if the name has to be unique
- * @users:	number of relocations of applied objects by the symbol
+ * @users:	number of relocations of applied objects against the symbol
  * @nrelas:	number of relocations against the symbol
  *
  * The symbol is looked up when it gets its first user and is unresolved again
@@ -99,8 +100,6 @@ struct klp_reloc_group {
  * struct klp_relocs - the table of one livepatch module
  * @node:	in the list of all tables
  * @mod:	the livepatch module
- * @enabled:	klp_enable_patch() has succeeded for the module; stays so when the
- *		livepatch is disabled
  * @objects:	what relocations wait for, and what has the symbols
  * @groups:	the late relocations
  * @symbols:	the klp symbols
@@ -114,7 +113,6 @@ struct klp_reloc_group {
 struct klp_relocs {
 	struct list_head node;
 	struct module *mod;
-	bool enabled;
 	struct list_head objects;
 	struct list_head groups;
 	struct klp_symbol *symbols;
@@ -153,6 +151,9 @@ static inline bool klp_is_plain(const struct klp_symbol *sym)
 }
 
 /* table.c */
+struct klp_reloc_object *klp_find_reloc_object(const struct klp_relocs *relocs,
+					       const char *name, size_t len);
+struct hlist_head *klp_symbol_bucket(const struct klp_relocs *relocs, const char *name);
 struct klp_reloc_object *klp_get_object(struct klp_relocs *relocs, const char *name,
 					size_t len);
 int klp_add_rela(struct klp_relocs *relocs, const struct klp_reloc_group *key,
@@ -170,7 +171,6 @@ void klp_destroy_relocs(struct klp_relocs *relocs);
 int klp_scan_elf(struct module *mod);
 
 /* symbol.c */
-struct hlist_head *klp_symbol_bucket(const struct klp_relocs *relocs, const char *name);
 int klp_find_symbols(const struct klp_relocs *relocs, const struct klp_reloc_object *holder,
 		     const struct module *mod);
 int klp_find_object_symbol(const struct module *pmod, const struct module *mod,
@@ -181,6 +181,7 @@ int klp_find_object_symbol(const struct module *pmod, const struct module *mod,
 int klp_check_late(const struct klp_relocs *relocs);
 
 /* unresolved.c */
+#define KLP_NOWHERE_SIZE	SZ_2M
 unsigned long klp_unresolved_value(enum klp_reloc_class class, const Elf_Rela *rela);
 int klp_init_unresolved(void);
 
@@ -188,8 +189,6 @@ int klp_init_unresolved(void);
 int klp_write_relocs(const struct klp_relocs *relocs);
 
 /* resolve.c */
-struct klp_reloc_object *klp_find_reloc_object(const struct klp_relocs *relocs,
-					       const char *name);
 int klp_resolve_object(struct klp_relocs *relocs, struct klp_reloc_object *object,
 		       struct module *target);
 int klp_apply_relocs(struct module *pmod, struct module *target);

@@ -3,11 +3,11 @@
  * resolve.c - Resolve and unresolve the late symbols of livepatch modules
  *
  * A livepatch module uses symbols that need not be exported.  It is relocated against
- * them as by any other symbol, with apply_relocate_add():
+ * them as against any other symbol, with apply_relocate_add():
  *
- *  - by symbols of vmlinux together with the ordinary relocations, while the
+ *  - against symbols of vmlinux together with the ordinary relocations, while the
  *    livepatch module is being loaded;
- *  - by symbols of modules, which are late, whenever such a symbol gets another
+ *  - against symbols of modules, which are late, whenever such a symbol gets another
  *    value.
  *
  * A late symbol has a value at any time, see unresolved.c.  It is resolved while an
@@ -28,7 +28,6 @@
 
 #include <linux/kallsyms.h>
 #include <linux/rcupdate.h>
-#include <linux/slab.h>
 #include "core.h"
 #include "reloc.h"
 
@@ -125,7 +124,7 @@ static void klp_count_users(const struct klp_relocs *relocs,
 			if (sym->holder != object)
 				sym->holder->borrowed += n;
 			if (!sym->users)
-				sym->addr = 0;
+				WRITE_ONCE(sym->addr, 0);
 		}
 	}
 }
@@ -178,46 +177,6 @@ static void klp_release_object(struct klp_relocs *relocs, struct klp_reloc_objec
 }
 
 /**
- * klp_find_reloc_object() - look an object up
- * @relocs:	table of a livepatch module
- * @name:	"vmlinux", or the name of a module
- *
- * Return: the object, NULL if neither relocations nor symbols of the table are for it
- */
-struct klp_reloc_object *klp_find_reloc_object(const struct klp_relocs *relocs,
-					       const char *name)
-{
-	struct klp_reloc_object *object;
-
-	list_for_each_entry(object, &relocs->objects, node) {
-		if (!strcmp(object->name, name))
-			return object;
-	}
-
-	return NULL;
-}
-
-static int klp_apply_object(struct klp_relocs *relocs, struct klp_reloc_object *object,
-			    struct module *target)
-{
-	int ret;
-
-	ret = klp_resolve_object(relocs, object, target);
-	if (ret) {
-		klp_release_object(relocs, object);
-		return ret;
-	}
-
-	ret = klp_write_relocs(relocs);
-	if (ret) {
-		klp_release_object(relocs, object);
-		WARN_ON_ONCE(klp_write_relocs(relocs));
-	}
-
-	return ret;
-}
-
-/**
  * klp_apply_relocs() - resolve what the relocations that wait for a module need
  * @pmod:	livepatch module
  * @target:	the module, which is kept loaded by klp_mutex
@@ -238,11 +197,15 @@ int klp_apply_relocs(struct module *pmod, struct module *target)
 
 	lockdep_assert_held(&klp_mutex);
 
-	object = klp_find_reloc_object(relocs, target->name);
+	object = klp_find_reloc_object(relocs, target->name, strlen(target->name));
 	if (!object || object->applied)
 		return 0;
 
-	ret = klp_apply_object(relocs, object, target);
+	ret = klp_resolve_object(relocs, object, target) ?: klp_write_relocs(relocs);
+	if (ret) {
+		klp_release_object(relocs, object);
+		WARN_ON_ONCE(klp_write_relocs(relocs));
+	}
 	trace_klp_apply_relocs(pmod->name, object->name, ret);
 
 	return ret;
@@ -250,9 +213,10 @@ int klp_apply_relocs(struct module *pmod, struct module *target)
 
 static void klp_unresolve_table(struct klp_relocs *relocs, const struct module *mod)
 {
-	struct klp_reloc_object *object = klp_find_reloc_object(relocs, mod->name);
+	struct klp_reloc_object *object;
 	unsigned int i;
 
+	object = klp_find_reloc_object(relocs, mod->name, strlen(mod->name));
 	if (!object || (!object->applied && !object->borrowed))
 		return;
 
@@ -261,7 +225,7 @@ static void klp_unresolve_table(struct klp_relocs *relocs, const struct module *
 	object->pinned = NULL;
 	for (i = 0; i < relocs->nsymbols; i++) {
 		if (relocs->symbols[i].holder == object)
-			relocs->symbols[i].addr = 0;
+			WRITE_ONCE(relocs->symbols[i].addr, 0);
 	}
 
 	WARN_ON_ONCE(klp_write_relocs(relocs));

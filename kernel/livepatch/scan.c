@@ -10,7 +10,7 @@
  *    SHF_RELA_LIVEPATCH, against a symbol in SHN_LIVEPATCH.
  *
  * Relocations against symbols of modules are late: they are copied to the table, and what
- * they leave in the section of the ELF file is R_*_NONE.  Those by symbols of vmlinux
+ * they leave in the section of the ELF file is R_*_NONE.  Those against symbols of vmlinux
  * stay, and are applied like the relocations of any other module.
  *
  * All of this runs while the module is being loaded and nothing else knows it.
@@ -20,7 +20,6 @@
 
 #include <linux/kallsyms.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 #include "reloc.h"
 
 /**
@@ -57,7 +56,7 @@ static int klp_scan_symbol(struct klp_scan *scan, unsigned int index)
 		why = klp_parse_symbol(name, MODULE_NAME_LEN, KSYM_NAME_LEN, &parts);
 	if (!why && klp_name_is(scan->mod->name, parts.object, parts.object_len))
 		why = "of the livepatch module itself";
-	/* As most exported symbols */
+	/* Like most exported symbols */
 	if (!why && !scan->object && test_bit(TAINT_PROPRIETARY_MODULE, &scan->mod->taints))
 		why = "KLP_SYMBOL() is for GPL-compatible modules";
 	if (why)
@@ -97,6 +96,9 @@ static int klp_move_rela(struct klp_scan *scan, Elf_Rela *rela,
 	if (key.class == KLP_RELOC_REFUSED || (!scan->object && !can_write))
 		return klp_refuse_rela(scan->mod, scan->sec, rela,
 				       "not possible as a late relocation on this architecture");
+	if (key.class == KLP_RELOC_ADDRESS && abs(rela->r_addend) >= KLP_NOWHERE_SIZE / 2)
+		return klp_refuse_rela(scan->mod, scan->sec, rela,
+				       "too far from the symbol for a late relocation");
 	if (key.class == KLP_RELOC_POINTER && target->sh_size - rela->r_offset < sizeof(long))
 		return klp_refuse_rela(scan->mod, scan->sec, rela, "offset out of range");
 

@@ -9,7 +9,7 @@
 /* Does another object use its symbols? */
 static bool is_foreign(const struct klp_relocs *relocs, const char *name)
 {
-	const struct klp_reloc_object *object = klp_find_reloc_object(relocs, name);
+	const struct klp_reloc_object *object = klp_find_reloc_object(relocs, name, strlen(name));
 
 	return object && object->foreign;
 }
@@ -26,7 +26,7 @@ static void expect_group(struct kunit *test, const struct klp_relocs *relocs,
 			 const char *name, unsigned int secndx, enum klp_reloc_class class,
 			 const unsigned int *offsets, unsigned int count)
 {
-	struct klp_reloc_object *object = klp_find_reloc_object(relocs, name);
+	struct klp_reloc_object *object = klp_find_reloc_object(relocs, name, strlen(name));
 	struct klp_reloc_group *group, *found = NULL;
 	unsigned int i;
 
@@ -105,7 +105,7 @@ static void test_plain(struct kunit *test)
 	EXPECT_GROUP(test, relocs, "a", REL_TEXT, KLP_RELOC_CALL, 8);
 	EXPECT_GROUP(test, relocs, "a", REL_DATA, KLP_RELOC_POINTER, KLP_IMAGE_SIZE - 8);
 
-	object = klp_find_reloc_object(relocs, "a");
+	object = klp_find_reloc_object(relocs, "a", 1);
 	KUNIT_EXPECT_EQ(test, 2, list_count_nodes(&relocs->objects));
 	KUNIT_EXPECT_FALSE(test, is_foreign(relocs, "a"));
 	KUNIT_EXPECT_TRUE(test, is_foreign(relocs, "b"));
@@ -243,6 +243,24 @@ static void test_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, KLP_IMAGE_RELAS / 2, klp_image_klp_symbol(relocs, var)->nrelas);
 }
 
+/* What stands for an unresolved symbol has room around it for small addends */
+static void test_addend(struct kunit *test)
+{
+	const long max = KLP_NOWHERE_SIZE / 2 - 1;
+	struct klp_image *image = klp_image_alloc(test);
+	unsigned int var = klp_image_symbol(image, ".klp.sym.a.var,0", SHN_UNDEF);
+
+	klp_image_rela(image, REL_TEXT, var, KLP_TYPE_ADDRESS, 0)->r_addend = max;
+	klp_image_rela(image, REL_TEXT, var, KLP_TYPE_ADDRESS, 8)->r_addend = -max;
+	klp_image_rela(image, REL_DATA, var, KLP_TYPE_POINTER, 0)->r_addend = max + 1;
+	klp_image_scan(test, image);
+
+	image = klp_image_alloc(test);
+	var = klp_image_symbol(image, ".klp.sym.a.var,0", SHN_UNDEF);
+	klp_image_rela(image, REL_TEXT, var, KLP_TYPE_ADDRESS, 0)->r_addend = max + 1;
+	KUNIT_EXPECT_EQ(test, -ENOEXEC, klp_scan_elf(&image->mod));
+}
+
 struct refuse_case {
 	const char *what;
 	const char *symbol;
@@ -355,6 +373,7 @@ static struct kunit_case klp_scan_cases[] = {
 	KUNIT_CASE(test_vmlinux),
 	KUNIT_CASE(test_nothing),
 	KUNIT_CASE(test_many),
+	KUNIT_CASE(test_addend),
 	KUNIT_CASE_PARAM(test_refuse, refuse_gen_params),
 	KUNIT_CASE(test_proprietary),
 	KUNIT_CASE(test_symbol_at),

@@ -15,9 +15,7 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/hash.h>
 #include <linux/kallsyms.h>
-#include <linux/stringhash.h>
 #include <asm/sections.h>
 #include "../kallsyms_internal.h"
 #include "reloc.h"
@@ -169,20 +167,6 @@ static void klp_search_vmlinux(struct klp_search *search, unsigned int wanted)
 }
 
 /**
- * klp_symbol_bucket() - where a symbol is in a table
- * @relocs:	table of a livepatch module
- * @name:	name of the symbol in its object
- *
- * Return: the list with all symbols of this name, and others
- */
-struct hlist_head *klp_symbol_bucket(const struct klp_relocs *relocs, const char *name)
-{
-	u32 hash = full_name_hash(NULL, name, strlen(name));
-
-	return &relocs->buckets[hash_32(hash, relocs->hash_bits)];
-}
-
-/**
  * klp_find_symbols() - find all symbols that a table wants of one object
  * @relocs:	table of a livepatch module
  * @holder:	the object, of @relocs
@@ -225,7 +209,7 @@ int klp_find_symbols(const struct klp_relocs *relocs, const struct klp_reloc_obj
 		if (klp_match_result(sym, relocs->mod, mod))
 			ret = -EINVAL;
 		else
-			sym->addr = sym->found;
+			WRITE_ONCE(sym->addr, sym->found);
 	}
 
 	return ret;

@@ -5,10 +5,32 @@
  * Objects are few: they are looked for one after the other.
  */
 
-#include <linux/kallsyms.h>
+#include <linux/hash.h>
 #include <linux/log2.h>
 #include <linux/slab.h>
+#include <linux/stringhash.h>
 #include "reloc.h"
+
+/**
+ * klp_find_reloc_object() - look an object up
+ * @relocs:	table of a livepatch module
+ * @name:	"vmlinux", or the name of a module; not terminated
+ * @len:	length of @name
+ *
+ * Return: the object, NULL if neither relocations nor symbols of the table are for it
+ */
+struct klp_reloc_object *klp_find_reloc_object(const struct klp_relocs *relocs,
+					       const char *name, size_t len)
+{
+	struct klp_reloc_object *object;
+
+	list_for_each_entry(object, &relocs->objects, node) {
+		if (klp_name_is(object->name, name, len))
+			return object;
+	}
+
+	return NULL;
+}
 
 /**
  * klp_get_object() - look an object up in a table, add it if it is not there
@@ -21,12 +43,10 @@
 struct klp_reloc_object *klp_get_object(struct klp_relocs *relocs, const char *name,
 					size_t len)
 {
-	struct klp_reloc_object *object;
+	struct klp_reloc_object *object = klp_find_reloc_object(relocs, name, len);
 
-	list_for_each_entry(object, &relocs->objects, node) {
-		if (klp_name_is(object->name, name, len))
-			return object;
-	}
+	if (object)
+		return object;
 
 	object = kzalloc_obj(*object);
 	if (!object)
@@ -87,6 +107,20 @@ int klp_add_rela(struct klp_relocs *relocs, const struct klp_reloc_group *key,
 	group->relas[group->count++] = *rela;
 
 	return 0;
+}
+
+/**
+ * klp_symbol_bucket() - where a symbol is in a table
+ * @relocs:	table of a livepatch module
+ * @name:	name of the symbol in its object
+ *
+ * Return: the list with all symbols of this name, and others
+ */
+struct hlist_head *klp_symbol_bucket(const struct klp_relocs *relocs, const char *name)
+{
+	u32 hash = full_name_hash(NULL, name, strlen(name));
+
+	return &relocs->buckets[hash_32(hash, relocs->hash_bits)];
 }
 
 /**

@@ -8,7 +8,8 @@
  *  - A call goes to klp_unresolved_call(), which says what was called.
  *  - A pointer is NULL.
  *  - All else, say the operand of an instruction or an entry of a GOT, refers to
- *    an address that is never mapped, so that an access faults.
+ *    an address that is never mapped, so that an access faults.  Addends, and with them
+ *    constant indices, are less than 1 MB; an index that is computed can be any.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -16,12 +17,10 @@
 #include <linux/bug.h>
 #include <linux/execmem.h>
 #include <linux/preempt.h>
-#include <linux/sizes.h>
 #include <linux/vmalloc.h>
 #include "reloc.h"
 
-/* An address range that nothing is mapped to; addends stay within */
-#define KLP_NOWHERE_SIZE	SZ_2M
+/* In the middle of KLP_NOWHERE_SIZE bytes that nothing is mapped to */
 static unsigned long klp_nowhere;
 
 /*

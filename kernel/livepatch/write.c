@@ -142,7 +142,7 @@ static int klp_write_group(const struct klp_relocs *relocs,
  * klp_write_relocs() - write late relocations with the present values of their symbols
  * @relocs:	table of a livepatch module
  *
- * Those by a symbol that has got another value, or whose value was not written yet.
+ * Those against a symbol that has got another value, or whose value was not written yet.
  * Goes on after an error: as much as possible has to be unresolved.
  *
  * Context: Process context.  klp_mutex held, or the module is being loaded.

@@ -16,7 +16,7 @@
  * This livepatch lets the Minix file system keep back every tenth of its free
  * blocks, as seen in "Available" by df.  The replacement calls two functions
  * that only exist while the file system's module is loaded, which may be after
- * the livepatch and more than once: they are found each time that it comes.  So
+ * the livepatch and more than once: they are found each time that it is loaded.  So
  * there is nothing to see with MINIX_FS=y.
  *
  * Example:

@@ -874,7 +874,6 @@ static const struct kind {
 	{ "section size",		3, RELA_SHDR, SEC(size), OUTSIDE },
 	{ "section size odd",		4, RELA_SHDR, SEC(size), ODD },
 	{ "section link",		4, RELA_SHDR, SEC(link), SECTION },
-	{ "section info",		4, RELA_SHDR, SEC(info), NO_SECTION },
 	{ "section info to table",	4, RELA_SHDR, SEC(info), TO_TABLE },
 	{ "section align",		1, RELA_SHDR, SEC(addralign), ANY },
 	{ "section entsize",		4, RELA_SHDR, SEC(entsize), ANY },
@@ -886,6 +885,8 @@ static const struct kind {
 	{ "klp section flags",		3, KLP_SHDR, SEC(flags), FLAGS },
 	{ "klp section offset odd",	4, KLP_SHDR, SEC(offset), ODD },
 	{ "klp section size",		2, KLP_SHDR, SEC(size), KLP_SIZE },
+	/* As for the offset: KASAN reads data of a module before the module runs */
+	{ "klp section info",		4, KLP_SHDR, SEC(info), NO_SECTION },
 	{ "klp section info to unused",	4, KLP_SHDR, SEC(info), TO_UNUSED },
 	{ "klp section info consumed",	6, LATE_SHDR, SEC(info), TO_CONSUMED },
 	{ "klp section info per-CPU",	4, KLP_SHDR, SEC(info), TO_PERCPU },

@@ -115,6 +115,20 @@ function test_place_in_rodata() {
 	check_target $MOD_RODATA 61
 }
 
+# The file says that it has no section headers, and that they begin in its last byte.
+# Stock kernels read what follows the file.
+function test_no_sections() {
+	local file=test_modules/test_klp_reloc_none.ko
+	local offset='\xff\x0f\x00\x00\x00\x00\x00\x00'
+
+	[[ $(uname -m) != s390x ]] || offset='\x00\x00\x00\x00\x00\x00\x0f\xff'
+	head -c 4096 test_modules/$MOD_TARGET.ko > $file
+	printf '%b' "$offset" | dd of=$file bs=1 seek=40 conv=notrunc status=none
+	printf '\0\0' | dd of=$file bs=1 seek=60 conv=notrunc status=none
+	load_failing_mod test_klp_reloc_none
+	check_log "section header overflow"
+}
+
 # A module is refused after it was looked at. Stock kernels on s390 lose what they
 # have allocated for its symbols.
 function test_refused_before_memory() {
