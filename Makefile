@@ -68,10 +68,12 @@ help:
 	@echo 'Livepatch relocations, done by the module loader: patch series for Linux $(SERIES)'
 	@echo
 	@echo '  make demo     livepatch a kernel in QEMU, and watch'
-	@echo '  make check    run every test, in QEMU, on every architecture ($(ARCHES)),'
-	@echo '                and what can be told of the patches without a compiler; also'
-	@echo '                some on $(newest), unless SERIES=, ARCH=, KERNEL=, TREE= or TESTS= says what'
-	@echo '  make check-all      the same for each base ($(BASES))'
+	@echo '  make check    run every test in QEMU on one architecture ($(one)), and check what can'
+	@echo '                be told of the patches without a compiler; the tests that depend on the'
+	@echo '                architecture on others ($(others)), and on $(newest)'
+	@echo '                ($(newest_arches)). With SERIES=, ARCH=, KERNEL=, TREE= or TESTS=: every test on'
+	@echo '                every architecture, or what these say'
+	@echo '  make check-all      every test on every architecture of each base ($(BASES))'
 	@echo '  make check-series   what can be told of the patches, and build after each'
 	@echo '  make lines    count what the series add to and remove from the kernel'"'"'s code'
 	@echo '  make fuzz     load thousands of damaged livepatches, and make allocations fail'
@@ -159,26 +161,36 @@ define run_guests
 @$(call count,$(call results,$@))
 endef
 
-# All there is of one base, and some of the newest one, unless it is said what
+# make check by itself: all there is for one architecture, and for the others, and for the
+# newest base, what depends on the architecture. make check-all leaves nothing out.
+others := $(filter-out $(one),$(ARCHES))
+other_tests := test-livepatch.sh test-reloc.sh test-reloc-arch.sh test-reloc-fixes.sh kunit
 newest_arches := x86_64 arm64
-newest_tests := test-livepatch.sh test-reloc.sh
+newest_tests := test-livepatch.sh test-reloc.sh test-reloc-arch.sh kunit
+result_of = $(CURDIR)/out/$(1)/build-linux-$(2)$(if $(DEBUG),-debug)/check.log.result
 
 ifeq ($(origin SERIES)$(KERNEL)$(ARCH)$(TESTS)$(filter-out linux,$(TREE)),file)
-check: check_results = $(call pair_results,$(SERIES)) \
-	$(newest_arches:%=$(CURDIR)/out/$(newest)/build-linux-%$(if $(DEBUG),-debug)/check.log.result)
-check:
+check: check_results = $(foreach a,$(one) $(others),$(call result_of,$(SERIES),$a)) \
+	$(CURDIR)/out/$(SERIES)/check-series/quick.result \
+	$(foreach a,$(newest_arches),$(call result_of,$(newest),$a))
+check: setup-all tree
 	@rm -f $(check_results)
 	+@$(MAKE) --no-print-directory SERIES=$(newest) ARCH='$(newest_arches)' setup-all tree
-	+@$(MAKE) --no-print-directory -j2 PARALLEL=1 $(variables) check-base check-newest || :
+	+@$(MAKE) --no-print-directory -j3 PARALLEL=1 $(variables) \
+		check-one check-others check-newest || :
 	@$(call count,$(check_results))
 else
 check: setup-all tree
 	$(run_guests)
 endif
 
-# Beside each other: the guests of one have the time in which those of the other are built
-check-base:
-	+@MAKEFLAGS= $(MAKE) --no-print-directory SERIES=$(SERIES) $(variables) check
+# Beside each other: the guests of one have the time in which those of another are built
+check-one:
+	+@MAKEFLAGS= $(MAKE) --no-print-directory SERIES=$(SERIES) ARCH=$(one) $(variables) check
+
+check-others:
+	+@MAKEFLAGS= $(MAKE) --no-print-directory SERIES=$(SERIES) ARCH='$(others)' \
+		$(variables) TESTS='$(other_tests)' check
 
 check-newest:
 	+@MAKEFLAGS= $(MAKE) --no-print-directory SERIES=$(newest) ARCH='$(newest_arches)' \
@@ -256,7 +268,7 @@ clean:
 	rm -rf out
 
 .PHONY: help setup setup-all setup-one setup-bench setup-clients setup-series tree check check-all check-series \
-	lines check-base check-newest series-quick fuzz soak bench clients demo shell series export import clean
+	lines check-one check-others check-newest series-quick fuzz soak bench clients demo shell series export import clean
 ifndef PARALLEL
 .NOTPARALLEL:
 endif

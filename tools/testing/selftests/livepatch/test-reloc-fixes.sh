@@ -101,13 +101,6 @@ function test_type_none() {
 	load_mod test_klp_reloc_fix_none
 }
 
-# Stock kernels write the low half of the address.
-function test_ppc64_addr32() {
-	need_arch "ppc64*"
-	load_failing_mod test_klp_reloc_fix_addr32
-	check_log "ADDR32 0x"
-}
-
 # Stock kernels on ppc64 write there as if it could be written to.
 function test_place_in_rodata() {
 	load_lp $MOD_RODATA

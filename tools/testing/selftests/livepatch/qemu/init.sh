@@ -25,15 +25,20 @@ dmesg -n 1
 
 check()
 {
-	local test results tests=()
+	local test results kunit='' tests=()
 
 	for test; do
-		tests+=(-t "livepatch:$test")
+		case $test in
+		kunit)	kunit=yes ;;
+		*)	tests+=(-t "livepatch:$test") ;;
+		esac
 	done
-	/kselftest/run_kselftest.sh "${tests[@]}" || return
+	if [ $# -eq 0 ] || [ ${#tests[@]} -ne 0 ]; then
+		/kselftest/run_kselftest.sh "${tests[@]}" || return
+	fi
 
 	# KUnit ran at boot.
-	[ $# -eq 0 ] || return 0
+	[ $# -eq 0 ] || [ "$kunit" ] || return 0
 	for results in /sys/kernel/debug/kunit/*/results; do
 		[ ! -e "$results" ] || cat "$results"
 	done

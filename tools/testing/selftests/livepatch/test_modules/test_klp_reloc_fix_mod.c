@@ -12,12 +12,6 @@ asm(".pushsection .klp_wx, \"awx\"\n"
 #elif defined(PERCPU)
 static int variable;
 static DEFINE_PER_CPU(int *, pointer) = &variable;
-#elif defined(ADDR32)
-asm(".pushsection .data\n"
-	".reloc ., R_PPC64_ADDR32, place\n"
-	".long 0\n"
-	"place:\n"
-	".popsection\n");
 #else
 #if defined(CONFIG_X86_64)
 #define NONE	"R_X86_64_NONE"
