@@ -159,7 +159,7 @@ function test_variable_of_livepatch() {
 function test_two_patches_of_one_module() {
 	load_target 48
 	load_lp $MOD_LP twice=1
-	check_log "$MSG_TWICE" "'$MOD_LP'"
+	check_log "$MSG_TWICE" "$MOD_LP: "
 	check_log "second livepatch: -16"
 	check_target $MOD_LP 48
 	disable_lp $MOD_LP

@@ -30,11 +30,15 @@ static int rnd(int below)
 
 static bool fillers[NFILLERS];
 
-/* The size of the filler's .bss, which is not in the file; what it is there */
-static Elf64_Xword *filler_bss;
+/* The filler's .bss, and what becomes text in memory: neither is in the file */
+static Elf64_Shdr *filler_bss, *filler_text;
 static Elf64_Xword least_bss;
 
-static void find_filler_bss(void)
+/*
+ * Text can be taken from where data is not, as on x86-64 from a cache of big pages:
+ * both have to be filled.
+ */
+static void find_filler_sections(void)
 {
 	Elf64_Ehdr *ehdr = (void *)filler.data;
 	Elf64_Shdr *shdrs = (void *)filler.data + ehdr->e_shoff;
@@ -43,11 +47,14 @@ static void find_filler_bss(void)
 
 	for (i = 1; i < ehdr->e_shnum; i++) {
 		if (!strcmp(names + shdrs[i].sh_name, ".bss"))
-			filler_bss = &shdrs[i].sh_size;
+			filler_bss = &shdrs[i];
+		if (!strcmp(names + shdrs[i].sh_name, ".filler"))
+			filler_text = &shdrs[i];
 	}
-	if (!filler_bss)
-		errx(1, "%s has no .bss", FILLER);
-	least_bss = *filler_bss;
+	if (!filler_bss || !filler_text)
+		errx(1, "%s has no .bss, or no .filler", FILLER);
+	least_bss = filler_bss->sh_size;
+	filler_text->sh_flags = SHF_ALLOC | SHF_EXECINSTR;
 }
 
 /* As long as FILLER */
@@ -77,7 +84,8 @@ static void toggle_filler(int i, int pages)
 	if (fillers[i]) {
 		must(unload_when_unused(name), name);
 	} else {
-		*filler_bss = least_bss + pages * getpagesize();
+		filler_bss->sh_size = least_bss + pages * getpagesize();
+		filler_text->sh_size = 1 + pages * getpagesize();
 		rename_filler(FILLER, name);
 		must(load_image(&filler, ""), name);
 		rename_filler(name, FILLER);
@@ -328,7 +336,7 @@ int main(int argc, char **argv)
 	livepatch = read_module(LIVEPATCH);
 	target = read_module(TARGET);
 	filler = read_module(FILLER);
-	find_filler_bss();
+	find_filler_sections();
 	run_cycles(cycles);
 
 	return 0;

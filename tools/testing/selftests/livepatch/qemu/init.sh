@@ -25,7 +25,7 @@ dmesg -n 1
 
 check()
 {
-	local test results kunit='' tests=()
+	local test results kunit='' status=0 tests=()
 
 	for test; do
 		case $test in
@@ -34,14 +34,16 @@ check()
 		esac
 	done
 	if [ $# -eq 0 ] || [ ${#tests[@]} -ne 0 ]; then
-		/kselftest/run_kselftest.sh "${tests[@]}" || return
+		/kselftest/run_kselftest.sh "${tests[@]}" || status=1
 	fi
 
 	# KUnit ran at boot.
-	[ $# -eq 0 ] || [ "$kunit" ] || return 0
+	[ $# -eq 0 ] || [ "$kunit" ] || return $status
 	for results in /sys/kernel/debug/kunit/*/results; do
 		[ ! -e "$results" ] || cat "$results"
 	done
+
+	return $status
 }
 
 job=$1

@@ -70,6 +70,11 @@ static int test_klp_reloc_init(void)
 	return init_ret;
 }
 
+/* Not in the file: test_klp-soak makes it executable, and bigger */
+asm(".pushsection .filler, \"aw\", @nobits\n"
+	".space 1\n"
+	".popsection\n");
+
 #ifdef FILL
 static char space[3 * PAGE_SIZE] __used;
 #endif
