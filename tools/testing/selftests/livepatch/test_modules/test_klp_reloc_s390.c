@@ -20,7 +20,7 @@ asm(".pushsection .data\n"
 #include "test_klp_reloc_s390.h"
 #ifdef OUT_OF_RANGE
 	/* The place is after those of which relocations succeed */
-	".reloc ., R_390_GOTOFF16, " SECRET " + 0x100000000000\n"
+	".reloc ., R_390_16, " SECRET "\n"
 	".quad 0\n"
 #endif
 	"places_end:\n"
