@@ -226,7 +226,7 @@ series-quick:
 	@dev/check-series quick 2>&1 | sed -u 's/^/series: /'
 
 guest-%:
-	+@{ flock $(OUT)/build.lock $(call guest,$*,initramfs) && \
+	+@{ flock $(CURDIR)/out/build.lock $(call guest,$*,initramfs) && \
 		$(call guest,$*,$(GOAL)); } 2>&1 | sed -u 's/^/$*: /'
 
 setup-bench:
@@ -250,7 +250,7 @@ clients: setup-clients
 	@$(call count,$(foreach t,$(trees),$(arches:%=$(OUT)/clients/$t-%.result)))
 
 demo shell: setup-one tree
-	+@flock $(OUT)/build.lock $(call guest,$(one),initramfs)
+	+@flock $(CURDIR)/out/build.lock $(call guest,$(one),initramfs)
 	+@$(call guest,$(one),$@)
 
 series: setup
