@@ -167,11 +167,13 @@ others := $(filter-out $(one),$(ARCHES))
 other_tests := test-livepatch.sh test-reloc.sh test-reloc-arch.sh test-reloc-fixes.sh kunit
 newest_arches := x86_64 arm64
 newest_tests := test-livepatch.sh test-reloc.sh test-reloc-arch.sh kunit
-result_of = $(CURDIR)/out/$(1)/build-linux-$(2)$(if $(DEBUG),-debug)/check.log.result
+# result_of(base, arch) - what came of make check
+result_of = $(patsubst $(OUT)/%,$(CURDIR)/out/$(1)/%,$(call build,$(2))/check.log.result)
+quick_of = $(CURDIR)/out/$(1)/check-series/quick.result
 
 ifeq ($(origin SERIES)$(KERNEL)$(ARCH)$(TESTS)$(filter-out linux,$(TREE)),file)
 check: check_results = $(foreach a,$(one) $(others),$(call result_of,$(SERIES),$a)) \
-	$(CURDIR)/out/$(SERIES)/check-series/quick.result \
+	$(call quick_of,$(SERIES)) \
 	$(foreach a,$(newest_arches),$(call result_of,$(newest),$a))
 check: setup-all tree
 	@rm -f $(check_results)
@@ -201,8 +203,8 @@ fuzz soak: setup-all tree
 
 # Every base with every architecture that it has, or those of ARCH, whatever fails before
 pairs = $(filter $(or $(ARCH),%),$(shell dev/bases arches $(1)))
-pair_results = $(patsubst $(OUT)/%,$(CURDIR)/out/$(1)/%,$(foreach a,$(call pairs,$(1)),\
-	$(call build,$(a))/check.log.result) $(if $(call quick,check),$(OUT)/check-series/quick.result))
+pair_results = $(foreach a,$(call pairs,$(1)),$(call result_of,$(1),$a)) \
+	$(if $(call quick,check),$(call quick_of,$(1)))
 all_results = $(foreach b,$(BASES),$(if $(call pairs,$(b)),$(call pair_results,$(b))))
 
 check-all:

@@ -885,7 +885,7 @@ static const struct kind {
 	{ "klp section flags",		3, KLP_SHDR, SEC(flags), FLAGS },
 	{ "klp section offset odd",	4, KLP_SHDR, SEC(offset), ODD },
 	{ "klp section size",		2, KLP_SHDR, SEC(size), KLP_SIZE },
-	/* As for the offset: KASAN reads data of a module before the module runs */
+	/* As for the offset: the module would have no init function, say */
 	{ "klp section info",		4, KLP_SHDR, SEC(info), NO_SECTION },
 	{ "klp section info to unused",	4, KLP_SHDR, SEC(info), TO_UNUSED },
 	{ "klp section info consumed",	6, LATE_SHDR, SEC(info), TO_CONSUMED },
