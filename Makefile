@@ -46,7 +46,7 @@ $(foreach v,SCRIPT FILES SELFTESTS,$(if $($(v)),$(eval override $(v) := $(abspat
 ifneq ($(filter fuzz,$(MAKECMDGOALS)),)
 DEBUG ?= 1
 endif
-ifneq ($(filter fuzz soak,$(MAKECMDGOALS)),)
+ifneq ($(filter fuzz fuzz-user soak,$(MAKECMDGOALS)),)
 override SEED := $(or $(SEED),$(shell od -An -N4 -tu4 /dev/urandom | tr -d ' '))
 endif
 
@@ -77,6 +77,7 @@ help:
 	@echo '  make check-series   what can be told of the patches, and build after each'
 	@echo '  make lines    count what the series add to and remove from the kernel'"'"'s code'
 	@echo '  make fuzz     load thousands of damaged livepatches, and make allocations fail'
+	@echo '  make fuzz-user      the checks of livepatch modules in user space, under libFuzzer'
 	@echo '  make soak     load and unload under livepatches, thousands of times'
 	@echo '  make bench    measure what loading costs, with the series and without it'
 	@echo '  make clients  load livepatches that kpatch-build and objtool make, here and on stock'
@@ -201,6 +202,18 @@ check-newest:
 fuzz soak: setup-all tree
 	$(run_guests)
 
+# In user space: the seeds are modules for x86-64, as the checks are built for that
+seeds := initramfs/kselftest/livepatch/test_modules
+
+setup-fuzz-user:
+	$(call setup,x86_64,clang llvm)
+
+fuzz-user: setup-fuzz-user tree
+	+@flock $(CURDIR)/out/build.lock $(call guest,x86_64,initramfs)
+	@MAKEFLAGS= O=$(OUT)/fuzz-user SEEDS=$(call build,x86_64)/$(seeds) $(if $(COUNT),COUNT=$(COUNT)) \
+		SEED=$(SEED) $(source)/tools/testing/selftests/livepatch/user/run.sh || :
+	@$(call count,$(OUT)/fuzz-user/result)
+
 # Every base with every architecture that it has, or those of ARCH, whatever fails before
 pairs = $(filter $(or $(ARCH),%),$(shell dev/bases arches $(1)))
 pair_results = $(foreach a,$(call pairs,$(1)),$(call result_of,$(1),$a)) \
@@ -269,7 +282,7 @@ import: setup
 clean:
 	rm -rf out
 
-.PHONY: help setup setup-all setup-one setup-bench setup-clients setup-series tree check check-all check-series \
+.PHONY: help setup setup-all setup-one setup-bench setup-clients setup-series tree check check-all check-series fuzz-user setup-fuzz-user \
 	lines check-one check-others check-newest series-quick fuzz soak bench clients demo shell series export import clean
 ifndef PARALLEL
 .NOTPARALLEL:
