@@ -86,7 +86,7 @@
 	__KLP_SYMBOL(#object "." #symbol "," #pos "," #target)
 
 /**
- * KLP_RELOC_SYMBOL - KLP_SYMBOL_FOR() in the language of klp-convert
+ * KLP_RELOC_SYMBOL - klp-convert's spelling of KLP_SYMBOL_FOR()
  * @lp_obj:	the object whose patched functions use the symbol
  * @obj:	vmlinux, or the name of the module that has the symbol
  * @sym:	the symbol, as kallsyms spells it, which is unique in @obj

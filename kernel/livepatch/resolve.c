@@ -83,7 +83,7 @@ static int klp_pin(const struct klp_relocs *relocs, struct klp_reloc_object *hol
 		return 0;
 	if (!mod && klp_is_built_in(relocs, holder))
 		hint = "; vmlinux has such symbols: is it built in?";
-	pr_err("%s: module '%s', which has symbols that are needed, is %s%s\n",
+	pr_err("%s: needs symbols of module '%s', which is %s%s\n",
 	       relocs->mod->name, holder->name, why, hint);
 
 	return mod ? -EBUSY : -ENOENT;

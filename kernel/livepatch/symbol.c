@@ -90,7 +90,7 @@ static void klp_match(const struct klp_search *search, struct klp_symbol *sym,
 
 /*
  * Log why a symbol was not found for livepatch module @pmod; return 0 if it was.  KLP_SYMBOL()
- * is no way to symbols of modules that are not GPL-compatible.
+ * cannot be used for symbols of modules that are not GPL-compatible.
  */
 static int klp_match_result(const struct klp_symbol *sym, const struct module *pmod,
 			    const struct module *mod)
@@ -111,7 +111,7 @@ static int klp_match_result(const struct klp_symbol *sym, const struct module *p
 	if (!why)
 		return 0;
 
-	pr_err("%s: symbol '%*pE' of object '%s' cannot be resolved: %s (position %u of %u)\n",
+	pr_err("%s: symbol '%*pE' of object '%s' cannot be resolved: %s (position %u, %u found)\n",
 	       pmod->name, klp_log_len(sym->name), sym->name, mod ? mod->name : KLP_VMLINUX,
 	       why, sym->pos, sym->count);
 

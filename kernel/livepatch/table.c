@@ -179,7 +179,7 @@ const Elf_Rela *klp_find_rela(const struct klp_reloc_group *group, unsigned long
 }
 
 /**
- * klp_symbol_at() - the symbol that late relocations write a range by
+ * klp_symbol_at() - find the symbol whose late relocations write to a range
  * @pmod:	livepatch module
  * @first:	first byte
  * @last:	last byte

@@ -67,19 +67,23 @@ static void check_name(struct module *mod, const char *symname,
  * The names of the objects that a livepatch patches are strings somewhere in its
  * data, as the tail of longer ones if the compiler has merged them.
  */
-static bool has_string(const struct elf_info *elf, const char *s, size_t len)
+static bool has_string(const struct elf_info *elf, const char *s, size_t len, bool whole)
 {
-	char *end = xstrndup(s, len);
-	unsigned int i;
+	char *string = xcalloc(1, len + 2);
 	bool ret = false;
+	unsigned int i;
 
+	memcpy(string + 1, s, len);
 	for (i = 1; i < elf->num_sections && !ret; i++) {
 		const Elf_Shdr *sec = &elf->sechdrs[i];
+		const char *data = (char *)elf->hdr + sec->sh_offset;
 
-		ret = sec->sh_type == SHT_PROGBITS && sec->sh_flags & SHF_ALLOC &&
-		      memmem((void *)elf->hdr + sec->sh_offset, sec->sh_size, end, len + 1);
+		if (sec->sh_type != SHT_PROGBITS || !(sec->sh_flags & SHF_ALLOC))
+			continue;
+		ret = (sec->sh_size > len && !memcmp(data, string + 1, len + 1)) ||
+		      memmem(data, sec->sh_size, string + !whole, len + 1 + whole);
 	}
-	free(end);
+	free(string);
 
 	return ret;
 }
@@ -118,7 +122,7 @@ bool klp_handle_symbol(struct module *mod, const struct elf_info *elf,
 		return true;
 
 	if (!klp_is_vmlinux(parts.target, parts.target_len) &&
-	    !has_string(elf, parts.target, parts.target_len)) {
+	    !has_string(elf, parts.target, parts.target_len, false)) {
 		klp_error(mod, "'%s': the livepatch does not patch module '%.*s'\n",
 			  symname, (int)parts.target_len, parts.target);
 		return true;
@@ -257,7 +261,8 @@ void klp_check_export(struct module *mod, const char *symname, const char *owner
 
 	while ((p = strchr(p, '-')))
 		*p = '_';
-	if (has_string(mod->livepatch, name, strlen(name)))
+	/* Rather no warning than a wrong one */
+	if (has_string(mod->livepatch, name, strlen(name), true))
 		mod_warn(mod, "'%s' pins '%s', which the livepatch patches: use KLP_SYMBOL()\n",
 			 symname, name);
 	free(name);
