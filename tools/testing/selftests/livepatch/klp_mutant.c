@@ -785,7 +785,7 @@ static unsigned long long symbol_value(struct mutant *m, enum value how,
 				       unsigned long long old)
 {
 	static const Elf64_Half special[] = {
-		/* The first ones are not always refused for ordinary symbols */
+		/* The first three are not always refused for ordinary symbols */
 		SHN_UNDEF, SHN_ABS, SHN_LIVEPATCH, SHN_COMMON, SHN_LIVEPATCH + 1,
 		SHN_LORESERVE, SHN_XINDEX,
 	};
@@ -800,7 +800,7 @@ static unsigned long long symbol_value(struct mutant *m, enum value how,
 		return pick(m, 3) ? special[pick(m, ARRAY_SIZE(special))] :
 				    pick(m, good->nsections + 3);
 	case OTHER_SHNDX:
-		return pick(m, 2) ? special[2 + pick(m, ARRAY_SIZE(special) - 2)] :
+		return pick(m, 2) ? special[3 + pick(m, ARRAY_SIZE(special) - 3)] :
 				    good->nsections + pick(m, 3);
 	case NULL_NAME:
 		if (pick(m, 2))
