@@ -275,7 +275,7 @@ function test_overlapping_headers() {
 	done
 	damage $mod $((header + ELF_SH_OFFSET)) "$bytes"
 	load_failing_mod $mod
-	check_log "overlaps what the loader writes"
+	check_log "overlaps data that the loader modifies"
 }
 
 # late_section - offset of the header of a section of late relocations
