@@ -109,6 +109,7 @@ help:
 	@echo '                times that when it is emulated'
 	@echo '  LIMIT=        of make bench: leave out what takes stock longer, in guest seconds (20)'
 	@echo '  COUNT= SEED= FIRST=    of make fuzz: how many, made from what, the first one'
+	@echo '  COUNT= SEED=  of make fuzz-user: how many executions, random numbers'
 	@echo '  CYCLES= DURATION=      of make soak: how often, and seconds of race'
 
 # source_of(base) - the package with its source; all bases are looked at without a compiler
@@ -208,11 +209,14 @@ seeds := initramfs/kselftest/livepatch/test_modules
 setup-fuzz-user:
 	$(call setup,x86_64,clang llvm)
 
+fuzz-user: fuzz_user = $(call build,x86_64)/fuzz-user
 fuzz-user: setup-fuzz-user tree
+	$(if $(filter-out x86_64,$(ARCH)),$(error ARCH=$(ARCH): make fuzz-user is for x86_64))
+	@rm -f $(fuzz_user)/result
 	+@flock $(CURDIR)/out/build.lock $(call guest,x86_64,initramfs)
-	@MAKEFLAGS= O=$(OUT)/fuzz-user SEEDS=$(call build,x86_64)/$(seeds) $(if $(COUNT),COUNT=$(COUNT)) \
-		SEED=$(SEED) $(source)/tools/testing/selftests/livepatch/user/run.sh || :
-	@$(call count,$(OUT)/fuzz-user/result)
+	@MAKEFLAGS= O=$(fuzz_user) SEEDS=$(call build,x86_64)/$(seeds) $(if $(COUNT),COUNT=$(COUNT)) \
+		SEED=$(SEED) dev/fuzz-user $(source) || :
+	@$(call count,$(fuzz_user)/result)
 
 # Every base with every architecture that it has, or those of ARCH, whatever fails before
 pairs = $(filter $(or $(ARCH),%),$(shell dev/bases arches $(1)))
@@ -253,7 +257,7 @@ bench: setup-bench
 	@MAKEFLAGS= $(if $(LIMIT),LIMIT=$(LIMIT)) dev/bench/run $(arches)
 
 setup-clients:
-	$(call setup,$(arches),gawk libelf-dev libxxhash-dev)
+	$(call setup,$(arches),gawk libelf-dev libxxhash-dev patchutils)
 
 # On stock for comparison, unless one tree is asked for
 clients: trees := $(if $(filter file default,$(origin TREE)),stock linux,$(TREE))
@@ -282,8 +286,8 @@ import: setup
 clean:
 	rm -rf out
 
-.PHONY: help setup setup-all setup-one setup-bench setup-clients setup-series tree check check-all check-series fuzz-user setup-fuzz-user \
-	lines check-one check-others check-newest series-quick fuzz soak bench clients demo shell series export import clean
+.PHONY: help setup setup-all setup-one setup-bench setup-clients setup-series tree check check-all check-series \
+	setup-fuzz-user fuzz-user lines check-one check-others check-newest series-quick fuzz soak bench clients demo shell series export import clean
 ifndef PARALLEL
 .NOTPARALLEL:
 endif

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Print the definitions of a C file whose names match -v names=REGEX: functions,
-# structures, enumerations and macros. Of several of one name, which
-# depend on the configuration, it is the first.
+# structures, enumerations and macros. If a name is defined more than once (#ifdef),
+# only the first definition is printed.
 #
 # That is how code of the kernel is built for user space without the rest of its file.
 

@@ -2,13 +2,13 @@
 /*
  * fuzz.c - the checks and the table of livepatch modules under libFuzzer
  *
- * An input is a module's file. The kernel's code makes a table of it, oracle.c reads it
- * another way, and both have to say the same. Byte 9 of the file, which nothing looks at,
- * says which allocation fails.
+ * An input is a module's file. The kernel's code makes a table of it, oracle.c parses it
+ * independently, and the results have to agree. Byte 9 (padding of e_ident) selects the
+ * allocation that fails.
  */
 #include <stdlib.h>
 #include "user.h"
-#include "../../../../../kernel/livepatch/reloc.h"
+#include "reloc.h"
 
 static const char * const outcomes[] = {
 	[BAD_FILE] = "bad file", [TOO_BIG] = "too big", [NO_MEMORY] = "no memory",
@@ -21,7 +21,7 @@ static unsigned long tables;
 
 #define check(condition, what) do {						\
 	if (!(condition)) {							\
-		fprintf(stderr, "error: %s: not %s\n", what, #condition);	\
+		fprintf(stderr, "error: %s: (%s) is false\n", what, #condition);	\
 		abort();							\
 	}									\
 } while (0)
@@ -31,104 +31,190 @@ static bool is_named(const char *name, struct name want)
 	return strlen(name) == want.len && !memcmp(name, want.start, want.len);
 }
 
-static void compare_symbols(const struct klp_relocs *relocs, const struct want *want)
+/* The one object of that name */
+static const struct klp_reloc_object *object_of(const struct klp_relocs *relocs,
+						struct name name)
 {
-	unsigned int i;
+	const struct klp_reloc_object *object = NULL, *other;
 
-	check(relocs->nsymbols == want->nsymbols, "number of symbols");
-	for (i = 0; i < want->nsymbols; i++) {
-		const struct klp_symbol *sym = &relocs->symbols[i];
-		const struct want_symbol *w = &want->symbols[i];
-
-		check(relocs->index[w->index] == i + 1, "order of symbols");
-		check(is_named(sym->holder->name, w->holder), "module with the symbol");
-		check(is_named(sym->name, w->name), "name of a symbol");
-		check(!sym->object == !w->object.start, "form of a symbol");
-		check(!sym->object || is_named(sym->object->name, w->object),
-		      "what a symbol is for");
-		check(sym->pos == w->pos, "position");
-		check(sym->nrelas == w->nrelas, "relocations of a symbol");
-		check(sym->users == w->users, "users of a symbol");
-		check(!sym->addr, "address of a symbol");
+	list_for_each_entry(other, &relocs->objects, node) {
+		if (!is_named(other->name, name))
+			continue;
+		check(!object, "two objects of one name");
+		object = other;
 	}
+	check(object, "object that is missing");
+	check(klp_find_reloc_object(relocs, name.start, name.len) == object, "object");
+
+	return object;
 }
 
-/* Each object is there once, and says whether relocations for others use its symbols */
+static bool is_wanted(const struct want *want, struct name name)
+{
+	bool wanted = false;
+	unsigned int i;
+
+	for (i = 0; i < want->nsymbols; i++)
+		wanted |= same(want->symbols[i].holder, name) ||
+			  same(want->symbols[i].object, name);
+	for (i = 0; i < want->nsections; i++)
+		wanted |= same(want->objects[i], name);
+
+	return wanted;
+}
+
+/* No others than those wanted, and whether relocations for others use their symbols */
 static void compare_objects(const struct klp_relocs *relocs, const struct want *want)
 {
 	const struct klp_reloc_object *object;
+	bool foreign, used;
 	unsigned int i;
-	bool foreign;
 
 	list_for_each_entry(object, &relocs->objects, node) {
+		struct name name = { object->name, strlen(object->name) };
+
+		check(object_of(relocs, name) == object, "object");
+		check(is_wanted(want, name), "object that nothing is for");
 		foreign = false;
-		for (i = 0; i < want->nsymbols; i++)
-			foreign |= want->symbols[i].foreign &&
-				   is_named(object->name, want->symbols[i].holder);
+		used = false;
+		for (i = 0; i < want->nsymbols; i++) {
+			if (!same(want->symbols[i].holder, name))
+				continue;
+			foreign |= want->symbols[i].foreign;
+			used |= want->symbols[i].users != 0;
+		}
 		check(object->foreign == foreign, "others that use an object");
-		check(klp_find_reloc_object(relocs, object->name, strlen(object->name)) == object,
-		      "one of two equal objects");
+		check(object->client == (used ? object : NULL), "client of an object");
+		check(!object->applied && !object->borrowed && !object->pinned, "object");
 	}
 	check(!klp_find_reloc_object(relocs, "", 0), "object without a name");
 }
 
-/* Relocations of one section, object and class are together */
-static void check_group(const struct klp_relocs *relocs, const struct klp_reloc_group *group)
+static bool is_in_bucket(const struct klp_relocs *relocs, const struct klp_symbol *sym)
 {
-	const struct klp_reloc_group *other;
+	const struct klp_symbol *other;
 
-	list_for_each_entry(other, &relocs->groups, node)
-		check(other == group || other->sec != group->sec ||
-		      other->object != group->object || other->class != group->class,
-		      "one of two equal groups");
-	check(group->count && group->count <= group->size, "size of a group");
-}
-
-/* The first relocation of a group that is wanted and was not seen yet */
-static struct want_rela *find_want(const struct want *want, const struct klp_reloc_group *g,
-				   unsigned int sec, const Elf_Rela *rela)
-{
-	unsigned int i;
-
-	for (i = 0; i < want->nrelas; i++) {
-		struct want_rela *w = &want->relas[i];
-
-		if (w->sec == sec && w->class == g->class &&
-		    is_named(g->object->name, w->object) &&
-		    !memcmp(&w->rela, rela, sizeof(*rela)))
-			return w;
+	hlist_for_each_entry(other, klp_symbol_bucket(relocs, sym->name), node) {
+		if (other == sym)
+			return true;
 	}
 
-	return NULL;
+	return false;
 }
 
-static void compare_relas(const struct load *load, const struct want *want)
+static void compare_symbol(const struct klp_relocs *relocs, const struct klp_symbol *sym,
+			   const struct want_symbol *want)
+{
+	check(sym->holder == object_of(relocs, want->holder), "module with the symbol");
+	check(is_named(sym->name, want->name), "name of a symbol");
+	check(!sym->object == !want->object.start, "form of a symbol");
+	check(!sym->object || sym->object == object_of(relocs, want->object),
+	      "what a symbol is for");
+	check(sym->pos == want->pos, "position");
+	check(sym->nrelas == want->nrelas, "relocations of a symbol");
+	check(sym->users == want->users, "users of a symbol");
+	check(!sym->addr && sym->written == KLP_NOT_WRITTEN, "address of a symbol");
+	check(is_in_bucket(relocs, sym), "symbol in the hash table");
+}
+
+static void compare_symbols(const struct load *load, const struct want *want)
+{
+	const struct klp_relocs *relocs = load->mod->klp_relocs;
+	unsigned int i, n = 0;
+	bool plain = false;
+
+	check(relocs->mod == load->mod, "module of a table");
+	check(relocs->nsymbols == want->nsymbols, "number of symbols");
+	for (i = 0; i < want->nsymbols; i++) {
+		check(relocs->index[want->symbols[i].index] == i + 1, "order of symbols");
+		compare_symbol(relocs, &relocs->symbols[i], &want->symbols[i]);
+		plain |= !!want->symbols[i].object.start;
+	}
+	for (i = 0; i < klp_elf_num_symbols(load->mod); i++)
+		n += relocs->index[i] != 0;
+	check(n == want->nsymbols, "symbols of the file in the table");
+	check(load->mod->using_gplonly_symbols == plain, "use of GPL-only symbols");
+}
+
+/* Is @sym the symbol of any relocation at the place of another one? */
+static bool is_at(const struct load *load, const struct klp_symbol *sym, unsigned long place)
 {
 	const struct klp_relocs *relocs = load->mod->klp_relocs;
 	const struct klp_reloc_group *group;
-	const struct klp_symbol *sym;
-	unsigned int i, n = 0, sec;
-	struct want_rela *w;
+	unsigned int i;
 
 	list_for_each_entry(group, &relocs->groups, node) {
-		sec = group->sec - load->mod->klp_info->sechdrs;
-		check(group->target == klp_elf_target(load->mod, group->sec), "target");
-		check_group(relocs, group);
-		for (i = 0; i < group->count; i++, n++) {
-			w = find_want(want, group, sec, &group->relas[i]);
-			check(w, "late relocation that is not in the file");
-			/* Each is found once */
-			w->sec = 0;
-			sym = klp_symbol_at(load->mod, klp_rela_place(group, &group->relas[i]),
-					    klp_rela_place(group, &group->relas[i]));
-			check(sym, "symbol at a place");
+		for (i = 0; i < group->count; i++) {
+			if (klp_rela_place(group, &group->relas[i]) == place &&
+			    klp_rela_symbol(relocs, &group->relas[i]) == sym)
+				return true;
 		}
 	}
+
+	return !sym;
+}
+
+static void check_place(const struct load *load, unsigned long place)
+{
+	const struct klp_symbol *sym = klp_symbol_at(load->mod, place, place);
+
+	check(sym && is_at(load, sym, place), "symbol at a place");
+	sym = klp_symbol_at(load->mod, place + 1, place + 1);
+	check(is_at(load, sym, place + 1), "symbol after a place");
+	check(klp_symbol_at(load->mod, place - 1, place), "symbol in a range");
+}
+
+/* Its next late relocation, which is in the order of the file */
+static void compare_group(const struct load *load, const struct klp_reloc_group *group,
+			  const struct want *want)
+{
+	unsigned int i = 0, j, sec = group->sec - load->mod->klp_info->sechdrs;
+
+	check(group->target == klp_elf_target(load->mod, group->sec), "target");
+	check(group->count && group->count <= group->size, "size of a group");
+	for (j = 0; j < want->nrelas; j++) {
+		const struct want_rela *w = &want->relas[j];
+
+		if (w->sec != sec || w->class != group->class ||
+		    group->object != object_of(load->mod->klp_relocs, w->object))
+			continue;
+		check(i < group->count && !memcmp(&group->relas[i], &w->rela, sizeof(w->rela)),
+		      "late relocation");
+		check_place(load, klp_rela_place(group, &group->relas[i++]));
+	}
+	check(i == group->count, "number of late relocations in a group");
+}
+
+static void compare_groups(const struct load *load, const struct want *want)
+{
+	const struct klp_reloc_group *group;
+	unsigned int n = 0;
+
+	list_for_each_entry(group, &load->mod->klp_relocs->groups, node) {
+		compare_group(load, group, want);
+		n += group->count;
+	}
 	check(n == want->nrelas, "number of late relocations");
+	check(!klp_symbol_at(load->mod, 0, 0), "symbol found at address 0");
+}
+
+/* What is left in the relocation sections, which the module loader applies */
+static void compare_contents(const struct load *load, const struct want *want)
+{
+	unsigned int i;
+
+	for (i = 0; i < want->nsections; i++) {
+		const Elf_Shdr *sec = klp_elf_section(load->mod, i);
+
+		check(!want->contents[i] ||
+		      !memcmp(want->contents[i], (void *)sec->sh_addr, sec->sh_size),
+		      "contents of a relocation section");
+	}
 }
 
 static void compare(const struct load *load, const struct want *want, enum outcome outcome)
 {
+	check(shim_failed == (outcome == NO_MEMORY), "out of memory");
 	if (outcome == NO_MEMORY)
 		return;
 	if (outcome != want->outcome) {
@@ -138,9 +224,9 @@ static void compare(const struct load *load, const struct want *want, enum outco
 	}
 	if (outcome == ACCEPTED) {
 		compare_objects(load->mod->klp_relocs, want);
-		compare_symbols(load->mod->klp_relocs, want);
-		compare_relas(load, want);
-		check(!klp_symbol_at(load->mod, 0, 0), "symbol at nothing");
+		compare_symbols(load, want);
+		compare_groups(load, want);
+		compare_contents(load, want);
 	}
 }
 
@@ -151,7 +237,7 @@ static void print_seen(void)
 
 	for (i = 0; i < ARRAY_SIZE(seen); i++)
 		all += seen[i];
-	fprintf(stderr, "executions %lu, tables %lu:", all, tables);
+	fprintf(stderr, "executions %lu tables %lu:", all, tables);
 	for (i = 0; i < ARRAY_SIZE(seen); i++)
 		fprintf(stderr, " %s %lu%s", outcomes[i], seen[i],
 			i + 1 < ARRAY_SIZE(seen) ? "," : "\n");
@@ -174,6 +260,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	memcpy(file, data, len);
 	read_want(&want, data, len);
 	shim_fail = len > 9 ? data[9] : 0;
+	shim_failed = false;
 	shim_used = 0;
 	outcome = load_file(&load, file, len);
 	shim_fail = 0;

@@ -4,12 +4,12 @@
  */
 #include <stdlib.h>
 #include "user.h"
-#include "../../../../../kernel/livepatch/reloc.h"
+#include "reloc.h"
 
 /* Definitions of kernel/module/ and of the architecture's module.c */
 #include "parts.h"
 
-/* Each section gets memory of its own size: nothing is near what is next to it */
+/* Each section gets memory of its own, so that ASan catches any access past its end */
 static enum outcome move_sections(struct load *load)
 {
 	struct load_info *info = &load->info;
@@ -74,7 +74,7 @@ enum outcome load_file(struct load *load, void *file, size_t len)
 	if (outcome != ACCEPTED)
 		return outcome;
 
-	/* As add_kallsyms() does for all; simplify_symbols() checks the others */
+	/* add_kallsyms() does this for all symbols; simplify_symbols() checks all but one */
 	if (info->sechdrs[info->index.sym].sh_size >= sizeof(Elf_Sym))
 		elf_type((void *)info->sechdrs[info->index.sym].sh_addr, info);
 
@@ -85,18 +85,19 @@ enum outcome load_file(struct load *load, void *file, size_t len)
 	return !ret ? ACCEPTED : ret == -ENOMEM ? NO_MEMORY : REFUSED;
 }
 
+void klp_free_relocs(struct module *mod)
+{
+	if (mod->klp_relocs)
+		klp_destroy_relocs(mod->klp_relocs);
+}
+
 void unload(struct load *load)
 {
 	struct module *mod = load->mod;
 	unsigned int i;
 
-	if (mod && mod->klp_relocs)
-		klp_destroy_relocs(mod->klp_relocs);
-	if (mod && mod->klp_info) {
-		kfree(mod->klp_info->sechdrs);
-		kfree(mod->klp_info->secstrings);
-		kfree(mod->klp_info);
-	}
+	if (mod)
+		free_module_elf(mod);
 	for (i = 0; load->sections && i < load->info.hdr->e_shnum; i++)
 		free(load->sections[i]);
 	free(load->sections);

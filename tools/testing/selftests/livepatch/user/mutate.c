@@ -3,15 +3,14 @@
  * mutate.c - change what a module's file says, rather than any byte
  *
  * Most of the bytes of a file are code and names that nothing looks at, and most changes
- * of headers are refused at once. So fields are changed, of what the file itself says
- * where it is, to values that are near others.
+ * of headers are refused at once. So find headers, symbols and relocations through the
+ * file's own headers, and give their fields plausible values.
  */
 #include "user.h"
 
 struct file {
 	uint8_t *data;
 	size_t len;
-	size_t max;
 	unsigned int seed;
 };
 
@@ -110,7 +109,7 @@ static void change_header(struct file *f)
 	};
 	const struct field *field = &fields[pick(f, ARRAY_SIZE(fields))];
 
-	change_field(f, f->data + field->offset, f->data + field->offset, field->size);
+	change_field(f, f->data + field->offset, f->data + 16 + pick(f, 40), field->size);
 }
 
 static void change_section(struct file *f)
@@ -131,7 +130,7 @@ static void change_section(struct file *f)
 		change_field(f, s + field->offset, other + field->offset, field->size);
 }
 
-/* A flag, and where it means something the type with it */
+/* Toggle a section flag */
 static void change_flags(struct file *f)
 {
 	static const uint64_t flags[] = { SHF_ALLOC, SHF_EXECINSTR, 0x00100000 };
@@ -180,7 +179,39 @@ static void copy_rela(struct file *f)
 		memmove(rela, other, sizeof(Elf64_Rela));
 }
 
-static char *any_name(struct file *f)
+/* A branch before a place, for which relocations are of another class */
+static void change_branch(struct file *f)
+{
+	static const uint8_t branches[][2] = { { 0x0f, 0x85 }, { 0x0f, 0x05 }, { 0x90, 0xe9 } };
+	const Elf64_Shdr *s = any_section(f, SHT_RELA), *target;
+	Elf64_Rela *rela = any_entry(f, s, sizeof(*rela));
+	uint8_t *code;
+
+	target = s ? section(f, s->sh_info) : NULL;
+	if (!rela || !target || rela->r_offset < 2)
+		return;
+	code = at(f, target->sh_offset + rela->r_offset - 2, 2);
+	if (code)
+		memcpy(code, branches[pick(f, ARRAY_SIZE(branches))], 2);
+	if (pick(f, 2))
+		rela->r_addend = -4;
+}
+
+/* The name in struct module */
+static void change_module_name(struct file *f)
+{
+	const Elf64_Shdr *s = any_section(f, SHT_PROGBITS);
+	char *name;
+
+	if (s && s->sh_size == MODULE_SIZE) {
+		name = at(f, s->sh_offset + offsetof(struct module, name), MODULE_NAME_LEN);
+		if (name)
+			memset(name, 'a', MODULE_NAME_LEN - pick(f, 2));
+	}
+}
+
+/* A byte of a table of strings, and how many follow it but for the last */
+static char *any_name(struct file *f, size_t *left)
 {
 	Elf64_Shdr *s = any_section(f, SHT_STRTAB);
 	size_t i, n;
@@ -199,36 +230,49 @@ static char *any_name(struct file *f)
 		if (!strncmp(names + i, ".klp.", 5))
 			break;
 	}
+	*left = s->sh_size - 1 - i;
 
 	return names + i;
 }
 
-/* Letters of a name, without its length: others are right after it */
 static void change_name(struct file *f)
 {
 	static const char * const words[] = {
 		".", ",", "-", "0", "1", "9", "vmlinux.", ".vmlinux", ".ko.", ",0", ",1", ",1,",
 		",99999999", ".klp.sym.", ".klp.rela.", "rela.", ".1", "a", "..", ".,",
 	};
+	static const char * const names[] = {
+		".data..percpu", "__versions", "__version_ext_crcs", "__version_ext_names",
+		".modinfo", ".klp.rela.vmlinux.x", ".klp.sym.vmlinux.x,0", ".klp.sym.rela.a.b.c.1",
+	};
 	const char *word = words[pick(f, ARRAY_SIZE(words))];
-	char *name = any_name(f), *from;
-	size_t len = name ? strlen(name) : 0, i;
+	size_t left = 0, len, i;
+	char *name = any_name(f, &left);
 
+	len = name ? strlen(name) : 0;
 	if (!len)
 		return;
 	i = pick(f, len);
-	switch (pick(f, 3)) {
+	switch (pick(f, 6)) {
 	case 0:
-		/* Another word over it */
+		/* A word over some letters */
 		memcpy(name + i, word, strnlen(word, len - i));
 		break;
 	case 1:
-		name[i] = ".,-0129aRk_"[pick(f, 11)];
+		/* Another name, over others that follow it, too */
+		word = names[pick(f, ARRAY_SIZE(names))];
+		memcpy(name, word, strnlen(word, left - 1) + 1);
+		break;
+	case 2:
+		/* Longer than names can be */
+		memset(name + i, 'a', min_t(size_t, left - i, 30 + pick(f, 600)));
+		break;
+	case 3:
+		/* A part of the name only */
+		memmove(name, name + i, len - i + 1);
 		break;
 	default:
-		/* A name begins with a part of itself, which is a prefix less */
-		from = name + i;
-		memmove(name, from, len - i + 1);
+		name[i] = ".,-0129aRk_"[pick(f, 11)];
 	}
 }
 
@@ -236,10 +280,10 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned 
 {
 	static void (* const changes[])(struct file *f) = {
 		change_header, change_section, change_section, change_flags, change_symbol,
-		change_symbol, change_rela, change_rela, change_rela, copy_rela,
-		change_name, change_name, change_name,
+		change_symbol, change_rela, change_rela, change_rela, copy_rela, change_branch,
+		change_name, change_name, change_name, change_module_name,
 	};
-	struct file f = { .data = data, .len = size, .max = max, .seed = seed };
+	struct file f = { .data = data, .len = size, .seed = seed };
 	unsigned int n;
 
 	if (size < sizeof(Elf64_Ehdr) || !pick(&f, 50))
@@ -248,5 +292,5 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned 
 	for (n = 1 + pick(&f, 3); n; n--)
 		changes[pick(&f, ARRAY_SIZE(changes))](&f);
 
-	return f.len;
+	return size;
 }

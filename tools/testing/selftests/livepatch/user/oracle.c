@@ -24,11 +24,6 @@ static bool is_vmlinux(struct name name)
 	return name.len == 7 && !memcmp(name.start, "vmlinux", 7);
 }
 
-static bool same(struct name a, struct name b)
-{
-	return a.len == b.len && !memcmp(a.start, b.start, a.len);
-}
-
 /* Everything up to one of these characters, which is the next */
 static struct name part(const char **p, const char *ends)
 {
@@ -232,17 +227,17 @@ static bool read_rela(struct oracle *o, unsigned int sec, Elf64_Rela *rela, bool
 	return (!waits.start && !is_plain(o, index)) || read_klp_rela(o, sec, rela, waits);
 }
 
-/* A section in memory is a copy; one that is not is in the file, maybe with another */
-static void *relocations(const struct oracle *o, unsigned int sec, void **copy)
+/* SHF_ALLOC sections are copied; others are used in the file, and may overlap there */
+static char *relocations(const struct oracle *o, unsigned int sec)
 {
 	const Elf64_Shdr *s = &o->secs[sec];
+	unsigned char *relas = o->want->file + s->sh_offset;
 
-	*copy = NULL;
-	if (!(s->sh_flags & SHF_ALLOC))
-		return o->now + s->sh_offset;
-	*copy = malloc(s->sh_size);
+	if (s->sh_flags & SHF_ALLOC)
+		relas = memcpy(malloc(s->sh_size), o->file + s->sh_offset, s->sh_size);
+	o->want->contents[sec] = relas;
 
-	return memcpy(*copy, o->file + s->sh_offset, s->sh_size);
+	return (char *)relas;
 }
 
 static bool read_relas(struct oracle *o, unsigned int sec, char *relas, bool relocates,
@@ -271,8 +266,6 @@ static bool read_section(struct oracle *o, unsigned int sec)
 {
 	const Elf64_Shdr *s = &o->secs[sec], *target;
 	struct name waits = { 0 };
-	void *relas, *copy;
-	bool good;
 
 	if (s->sh_size % 24 || s->sh_info >= o->nsecs)
 		return false;
@@ -283,12 +276,10 @@ static bool read_section(struct oracle *o, unsigned int sec)
 	if (s->sh_flags & LIVEPATCH_FLAG && !read_object(o, sec, &waits))
 		return false;
 
-	relas = relocations(o, sec, &copy);
-	good = read_relas(o, sec, relas, target->sh_flags & SHF_ALLOC ||
+	if (target->sh_flags & SHF_ALLOC || is_percpu(o, s->sh_info))
+		o->want->objects[sec] = waits;
+	return read_relas(o, sec, relocations(o, sec), target->sh_flags & SHF_ALLOC ||
 			  is_percpu(o, s->sh_info), waits);
-	free(copy);
-
-	return good;
 }
 
 static bool read_symbols(const struct oracle *o)
@@ -322,6 +313,9 @@ static enum outcome read_file(struct oracle *o)
 		n += o->secs[i].sh_type == SHT_RELA ? o->secs[i].sh_size / 24 : 0;
 	o->want->symbols = calloc(o->nsyms + 1, sizeof(*o->want->symbols));
 	o->want->relas = calloc(n + 1, sizeof(*o->want->relas));
+	o->want->contents = calloc(o->nsecs, sizeof(*o->want->contents));
+	o->want->objects = calloc(o->nsecs, sizeof(*o->want->objects));
+	o->want->nsections = o->nsecs;
 	for (i = 1; i < o->nsecs; i++) {
 		if (o->secs[i].sh_type == SHT_RELA && !read_section(o, i))
 			return REFUSED;
@@ -334,16 +328,23 @@ void read_want(struct want *want, const void *file, size_t len)
 {
 	struct oracle o = { .file = file, .len = len, .want = want };
 
-	*want = (struct want){ 0 };
-	o.now = malloc(len);
-	memcpy(o.now, file, len);
+	*want = (struct want){ .file = memcpy(malloc(len), file, len), .len = len };
 	want->outcome = read_file(&o);
-	free(o.now);
 	free(o.secs);
 }
 
 void free_want(struct want *want)
 {
+	unsigned int i;
+
+	for (i = 0; i < want->nsections; i++) {
+		if (want->contents[i] < want->file ||
+		    want->contents[i] > want->file + want->len)
+			free(want->contents[i]);
+	}
+	free(want->contents);
+	free(want->objects);
+	free(want->file);
 	free(want->symbols);
 	free(want->relas);
 }

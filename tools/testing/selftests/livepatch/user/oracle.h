@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * oracle.h - a livepatch module as naively as can be
+ * oracle.h - an independent, deliberately simple reader of livepatch modules
  *
- * This is what Documentation/livepatch/symbols.rst and module-elf-format.rst there say of
- * a module's file, written down once more, one rule after the other. It is to find what
- * the kernel's checks omit, or refuse for no reason, and so uses nothing of them.
+ * It restates the rules of Documentation/livepatch/symbols.rst and module-elf-format.rst
+ * there, and in oracle_file.c those of elf_validity_cache_copy(), one after the other,
+ * and shares no checking code with the kernel.
  */
 #ifndef _ORACLE_H
 #define _ORACLE_H
@@ -18,9 +18,8 @@
 struct oracle {
 	const unsigned char *file;
 	size_t len;
-	/* Headers as they are after the checks, and the file, where relocations vanish */
+	/* Headers as they are after the checks */
 	Elf64_Shdr *secs;
-	unsigned char *now;
 	unsigned int nsecs;
 	Elf64_Sym *syms;
 	unsigned int nsyms;

@@ -48,20 +48,22 @@ static bool overlap(const Elf64_Shdr *sec, unsigned long start, unsigned long si
 	return first < last;
 }
 
-/* Is it written, so that nothing else may be there? */
+/* Read in the file, and not kept: the first one of each name that is in memory */
+static const char * const dropped[] = {
+	"__versions",
+#ifdef VERS_EXT
+	"__version_ext_crcs", "__version_ext_names",
+#endif
+	".data..percpu",
+};
+
+/* Does the loader modify or rely on it, so that nothing may overlap it? */
 static bool is_alone(const struct oracle *o, unsigned int i)
 {
-	static const char * const names[] = {
-		"__versions",
-#ifdef VERS_EXT
-		"__version_ext_crcs", "__version_ext_names",
-#endif
-		".data..percpu",
-	};
 	unsigned int j;
 
-	for (j = 0; j < ARRAY_SIZE(names); j++) {
-		if (i == find(o, names[j]))
+	for (j = 0; j < ARRAY_SIZE(dropped); j++) {
+		if (i == find(o, dropped[j]))
 			return true;
 	}
 
@@ -103,7 +105,7 @@ static bool good_memory(const struct oracle *o)
 	return true;
 }
 
-/* Empty headers are set to 0, and so are sizes of what is nowhere */
+/* SHT_NULL headers are cleared, and the size of a NOBITS section without SHF_ALLOC */
 static bool good_sections(struct oracle *o)
 {
 	unsigned int i;
@@ -277,21 +279,14 @@ bool oracle_file(struct oracle *o)
 	       good_places(o);
 }
 
-/* From here on the sections that are not kept are no memory of the module's */
+/* Sections that are not kept are not copied to the module's memory */
 bool oracle_layout(struct oracle *o)
 {
-	static const char * const dropped[] = {
-		"__versions", "__version_ext_crcs", "__version_ext_names", ".data..percpu",
-	};
 	unsigned int drop[ARRAY_SIZE(dropped)], i;
 	unsigned long total = 0;
 
 	for (i = 0; i < ARRAY_SIZE(dropped); i++)
 		drop[i] = find(o, dropped[i]);
-#ifndef VERS_EXT
-	drop[1] = 0;
-	drop[2] = 0;
-#endif
 	for (i = 0; i < ARRAY_SIZE(dropped); i++)
 		o->secs[drop[i]].sh_flags &= ~2UL;
 	for (i = 1; i < o->nsecs; i++) {

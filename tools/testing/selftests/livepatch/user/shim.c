@@ -7,6 +7,8 @@
 
 /* The allocation that fails next, counted down; 0 for none */
 unsigned int shim_fail;
+/* That one has failed */
+bool shim_failed;
 /* Allocations that have not been freed */
 unsigned int shim_used;
 bool shim_verbose;
@@ -15,13 +17,19 @@ unsigned char shim_read;
 
 static bool fails(void)
 {
-	return shim_fail && !--shim_fail;
+	bool fail = shim_fail && !--shim_fail;
+
+	shim_failed |= fail;
+
+	return fail;
 }
 
 void *kmalloc(size_t size, gfp_t gfp)
 {
-	void *memory = fails() ? NULL : calloc(1, size);
+	void *memory = fails() ? NULL : malloc(size);
 
+	if (memory)
+		memset(memory, gfp & __GFP_ZERO ? 0 : 0xa5, size);
 	shim_used += !!memory;
 
 	return memory;
@@ -52,7 +60,7 @@ void *kmemdup(const void *from, size_t size, gfp_t gfp)
 char *kstrndup(const char *from, size_t max, gfp_t gfp)
 {
 	size_t len = strnlen(from, max);
-	char *memory = kmalloc(len + 1, gfp);
+	char *memory = kzalloc(len + 1, gfp);
 
 	return memory ? memcpy(memory, from, len) : NULL;
 }

@@ -40,9 +40,9 @@
 #define TAINT_PROPRIETARY_MODULE 0
 #define KBUILD_MODNAME		"livepatch"
 
-/* What is compared with a name in the section .modinfo */
+/* License strings */
 #include "../../../../../include/linux/license.h"
-#include "../../../../../include/linux/livepatch_symbol.h"
+#include "livepatch_symbol.h"
 
 struct klp_relocs;
 struct klp_patch;
@@ -57,8 +57,9 @@ struct module {
 	bool using_gplonly_symbols;
 	struct klp_modinfo *klp_info;
 	struct klp_relocs *klp_relocs;
-	char rest[MODULE_SIZE - 120];
+	char rest[MODULE_SIZE - 112];
 } __aligned(64);
+_Static_assert(sizeof(struct module) == MODULE_SIZE, "as large as in the seeds");
 
 /* Definitions of the kernel's headers that are not for user space */
 #include "types.h"
@@ -69,13 +70,14 @@ enum klp_reloc_class module_klp_reloc_class(const struct module *mod,
 
 #define cond_resched()		((void)0)
 
+/* The kernel's %*pE is not what compilers know of formats */
 void shim_log(const char *fmt, ...);
 #undef pr_err
 #undef pr_warn
 #define pr_err			shim_log
 #define pr_warn			shim_log
 
-/* Memory; allocations can be made to fail, and those that are not freed are counted */
+/* Memory: one allocation can be made to fail, and those that are not freed are counted */
 #define kvcalloc(n, size, gfp)	kzalloc((n) * (size), gfp)
 #define kvfree(p)		kfree(p)
 void *kvrealloc(const void *old, size_t size, gfp_t gfp);
@@ -86,7 +88,11 @@ char *kstrndup(const char *from, size_t max, gfp_t gfp);
 unsigned int order_base_2(unsigned long n);
 unsigned int full_name_hash(const void *salt, const char *name, unsigned int len);
 
+/* What frees the table, when free_module_elf() is called */
+void klp_free_relocs(struct module *mod);
+
 extern unsigned int shim_fail;
+extern bool shim_failed;
 extern unsigned int shim_used;
 extern bool shim_verbose;
 extern unsigned char shim_read;

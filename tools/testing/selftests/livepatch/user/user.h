@@ -17,6 +17,11 @@ struct name {
 	size_t len;
 };
 
+static inline bool same(struct name a, struct name b)
+{
+	return a.len == b.len && !memcmp(a.start, b.start, a.len);
+}
+
 struct want_symbol {
 	unsigned int index;
 	struct name holder;
@@ -39,6 +44,13 @@ struct want_rela {
 
 /* What oracle.c reads in a file */
 struct want {
+	/* Section by section, what remains of relocation sections; others have none */
+	unsigned char **contents;
+	/* What sections of the converted form are for */
+	struct name *objects;
+	unsigned int nsections;
+	unsigned char *file;
+	size_t len;
 	enum outcome outcome;
 	struct want_symbol *symbols;
 	unsigned int nsymbols;
