@@ -80,7 +80,7 @@ help:
 	@echo '  make fuzz-user      the checks of livepatch modules in user space, under libFuzzer'
 	@echo '  make soak     load and unload under livepatches, thousands of times'
 	@echo '  make bench    measure what loading costs, with the series and without it'
-	@echo '  make clients  load livepatches that kpatch-build and objtool make, here and on stock'
+	@echo '  make clients  load livepatches that kpatch-build, objtool and klp-build make'
 	@echo '  make series   write the series ($(names)) as mails:'
 	@echo '                out/$(SERIES)/$(firstword $(names))/0000-cover-letter.patch, ...; out/$(SERIES)/series is for quilt'
 	@echo '  make shell    boot the kernel for an interactive shell'

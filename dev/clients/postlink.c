@@ -4,14 +4,14 @@
  * __klp_relocs.OBJECT a list of the klp relocations that they are to become.
  *
  * The livepatch halves the numbers of free blocks and inodes of the Minix file
- * system, by a static function and a lock of that module, and marks
- * /proc/cmdline, which it shows by variables of vmlinux.
+ * system, by two functions and a lock of that module, and marks /proc/cmdline,
+ * which it shows by a variable of vmlinux.
  */
 
-#include <linux/buffer_head.h>
 #include <linux/livepatch.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
+#include <linux/statfs.h>
 #include <minix.h>
 
 /*
@@ -70,48 +70,42 @@
 	    KLP_RELOC(object, symbol, CALL_ADDEND, "1b" CALL_PLACE, R_CALL) \
 	    ".popsection\n")
 
-typedef u32 count_free_t(struct buffer_head *map[], unsigned int blocksize, u32 numbits);
+typedef unsigned long count_t(struct super_block *sb);
 
-count_free_t client_count_free;
-extern count_free_t *client_count_free_slot;
+count_t client_free_blocks;
+extern count_t *client_free_inodes;
 extern spinlock_t *client_bitmap_lock;
 extern char **client_command_line;
 
-KLP_POINTER(client_count_free_slot, minix, count_free);
+KLP_POINTER(client_free_inodes, minix, minix_count_free_inodes);
 KLP_POINTER(client_bitmap_lock, minix, bitmap_lock);
 KLP_POINTER(client_command_line, vmlinux, saved_command_line);
 
 #if defined(CONFIG_X86_64)
-KLP_CALLER(client_count_free, minix, count_free,
+KLP_CALLER(client_free_blocks, minix, minix_count_free_blocks,
 	   "sub $8, %rsp\n", "call", "add $8, %rsp\n" ASM_RET);
 #elif defined(CONFIG_S390)
-KLP_CALLER(client_count_free, minix, count_free,
+KLP_CALLER(client_free_blocks, minix, minix_count_free_blocks,
 	   "stmg %r14, %r15, 112(%r15)\n aghi %r15, -160\n", "brasl %r14,",
 	   "lmg %r14, %r15, 272(%r15)\n br %r14\n");
 #elif defined(CONFIG_PPC64)
-KLP_CALLER(client_count_free, minix, count_free,
+KLP_CALLER(client_free_blocks, minix, minix_count_free_blocks,
 	   "mflr 0\n std 0, 16(1)\n stdu 1, -32(1)\n", "bl",
 	   "nop\n addi 1, 1, 32\n ld 0, 16(1)\n mtlr 0\n blr\n");
 #endif
 
-static unsigned long client_free_blocks(struct super_block *sb)
+static int client_statfs(struct dentry *dentry, struct kstatfs *buf)
 {
-	struct minix_sb_info *sbi = minix_sb(sb);
-	u32 bits = sbi->s_nzones - sbi->s_firstdatazone + 1;
-	unsigned long blocks;
+	struct super_block *sb = dentry->d_sb;
 
+	buf->f_type = sb->s_magic;
+	buf->f_bsize = sb->s_blocksize;
 	spin_lock(client_bitmap_lock);
-	blocks = client_count_free(sbi->s_zmap, sb->s_blocksize, bits) << sbi->s_log_zone_size;
+	buf->f_bfree = client_free_blocks(sb) / 2;
 	spin_unlock(client_bitmap_lock);
+	buf->f_ffree = client_free_inodes(sb) / 2;
 
-	return blocks / 2;
-}
-
-static unsigned long client_free_inodes(struct super_block *sb)
-{
-	struct minix_sb_info *sbi = minix_sb(sb);
-
-	return client_count_free_slot(sbi->s_imap, sb->s_blocksize, sbi->s_ninodes + 1) / 2;
+	return 0;
 }
 
 static int client_cmdline_show(struct seq_file *m, void *v)
@@ -121,8 +115,7 @@ static int client_cmdline_show(struct seq_file *m, void *v)
 }
 
 static struct klp_func minix_funcs[] = {
-	{ .old_name = "minix_count_free_blocks", .new_func = client_free_blocks },
-	{ .old_name = "minix_count_free_inodes", .new_func = client_free_inodes },
+	{ .old_name = "minix_statfs", .new_func = client_statfs },
 	{ }
 };
 
