@@ -59,7 +59,7 @@ struct module {
 	struct klp_relocs *klp_relocs;
 	char rest[MODULE_SIZE - 112];
 } __aligned(64);
-_Static_assert(sizeof(struct module) == MODULE_SIZE, "as large as in the seeds");
+static_assert(sizeof(struct module) == MODULE_SIZE, "as large as in the seeds");
 
 /* Definitions of the kernel's headers that are not for user space */
 #include "types.h"
