@@ -112,10 +112,15 @@ static int klp_move_rela(struct klp_scan *scan, Elf_Rela *rela,
 
 static int klp_scan_rela(struct klp_scan *scan, Elf_Rela *rela)
 {
+	unsigned long room = klp_elf_target(scan->mod, scan->sec)->sh_size - rela->r_offset;
 	unsigned int index = ELF_R_SYM(rela->r_info);
 	struct klp_reloc_object *object;
 	struct klp_symbol *sym;
 	int ret;
+
+	/* No tool writes less by such a symbol; klp_move_rela() knows pointers */
+	if (room < sizeof(u32))
+		return klp_refuse_rela(scan->mod, scan->sec, rela, "offset out of range");
 
 	ret = scan->relocs->index[index] ? 0 : klp_scan_symbol(scan, index);
 	if (ret)

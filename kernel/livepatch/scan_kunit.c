@@ -278,6 +278,8 @@ static const struct refuse_case refuse_cases[] = {
 	{ "vmlinux for a module", ".klp.sym.vmlinux.x,0", SHN_LIVEPATCH, KLP_A_TEXT },
 	{ "per-CPU", ".klp.sym.a.x,0", SHN_UNDEF, REL_PERCPU },
 	{ "per-CPU, converted", ".klp.sym.a.x,0", SHN_LIVEPATCH, KLP_A_PERCPU },
+	{ "vmlinux, over the end", ".klp.sym.vmlinux.x,0", SHN_UNDEF, REL_TEXT,
+	  KLP_IMAGE_SIZE - 3 },
 	{ "pointer over the end", ".klp.sym.a.x,0", SHN_UNDEF, REL_DATA, KLP_IMAGE_SIZE - 7 },
 	{ "proprietary", ".klp.sym.a.x,0", SHN_UNDEF, REL_DATA, .proprietary = true },
 	{ "proprietary, vmlinux", ".klp.sym.vmlinux.x,0", SHN_UNDEF, REL_DATA,

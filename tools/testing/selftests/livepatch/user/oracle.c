@@ -186,9 +186,13 @@ static bool add_late(struct oracle *o, unsigned int sec, const Elf64_Rela *rela,
 static bool read_klp_rela(struct oracle *o, unsigned int sec, Elf64_Rela *rela,
 			  struct name waits)
 {
-	struct want_symbol *s = get_symbol(o, rela->r_info >> 32, waits);
+	const Elf64_Shdr *target = &o->secs[o->secs[sec].sh_info];
+	struct want_symbol *s;
 	struct name object;
 
+	if (target->sh_size - rela->r_offset < 4)
+		return false;
+	s = get_symbol(o, rela->r_info >> 32, waits);
 	if (!s)
 		return false;
 	s->nrelas++;
