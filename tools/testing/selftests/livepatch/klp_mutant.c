@@ -631,7 +631,10 @@ static unsigned int add_section_name(struct mutant *m, bool byte)
 			    section_names[pick(m, ARRAY_SIZE(section_names))], byte);
 }
 
-/* Where in the file another section has its contents */
+/*
+ * Where in the file another section has its contents; but klp relocations of one section
+ * could be good ones for another, and do harm there
+ */
 static unsigned long long other_contents(struct mutant *m)
 {
 	const Elf64_Shdr *sec;
@@ -640,7 +643,8 @@ static unsigned long long other_contents(struct mutant *m)
 	do {
 		i = 1 + pick(m, m->good->nsections - 1);
 		sec = &m->good->shdrs[i];
-	} while (i == m->index || sec->sh_type == SHT_NOBITS || sec->sh_size < 24);
+	} while (i == m->index || sec->sh_type == SHT_NOBITS || sec->sh_size < 24 ||
+		 is_section(m->good, i, KLP));
 
 	return sec->sh_offset + pick(m, 24);
 }
