@@ -164,7 +164,7 @@ static void check_place(const struct load *load, unsigned long place)
 	check(klp_symbol_at(load->mod, place - 1, place), "symbol in a range");
 }
 
-/* Its next late relocation, which is in the order of the file */
+/* Its relocations are those of the file that belong to it, in the same order */
 static void compare_group(const struct load *load, const struct klp_reloc_group *group,
 			  const struct want *want)
 {
