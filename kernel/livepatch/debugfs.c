@@ -70,17 +70,6 @@ void klp_debugfs_add(struct klp_relocs *relocs)
 			    &klp_symbols_fops);
 }
 
-/**
- * klp_debugfs_remove() - do not show the symbols of a livepatch module any more
- * @relocs:	table of the module
- *
- * Context: Process context, klp_mutex not held.  Waits for readers.
- */
-void klp_debugfs_remove(struct klp_relocs *relocs)
-{
-	debugfs_remove(relocs->debugfs);
-}
-
 /* Before livepatches can be loaded from the initramfs */
 static int __init klp_debugfs_init(void)
 {

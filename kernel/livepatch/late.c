@@ -162,34 +162,23 @@ static int klp_check_section_late(const struct module *mod,
 				"a section that is used at load, before the symbol's module is loaded");
 }
 
-static int klp_check_group(struct klp_late *late, const struct klp_reloc_group *group)
+static int klp_check_places(struct klp_late *late)
 {
 	const struct module *mod = late->relocs->mod;
+	struct klp_reloc_group *group;
 	unsigned int i;
 	int ret;
 
-	ret = group->object->applied ? 0 : klp_check_section_late(mod, group);
-	if (ret)
-		return ret;
-
-	for (i = 0; i < group->count; i++) {
-		if (!klp_mark_place(late, klp_rela_place(group, &group->relas[i])))
-			return klp_refuse_rela(mod, group->sec, &group->relas[i],
-					       "another relocation writes the same place");
-	}
-
-	return 0;
-}
-
-static int klp_check_places(struct klp_late *late)
-{
-	struct klp_reloc_group *group;
-	int ret;
-
 	list_for_each_entry(group, &late->relocs->groups, node) {
-		ret = klp_check_group(late, group);
+		ret = group->object->applied ? 0 : klp_check_section_late(mod, group);
 		if (ret)
 			return ret;
+
+		for (i = 0; i < group->count; i++) {
+			if (!klp_mark_place(late, klp_rela_place(group, &group->relas[i])))
+				return klp_refuse_rela(mod, group->sec, &group->relas[i],
+						       "another relocation writes the same place");
+		}
 	}
 
 	klp_check_params(late);

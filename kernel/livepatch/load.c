@@ -118,9 +118,8 @@ static void klp_set_symbols(const struct module *mod)
 int klp_load_symbols(struct module *mod)
 {
 	struct klp_reloc_object *object;
-	int ret;
+	int ret = klp_scan_elf(mod);
 
-	ret = klp_scan_elf(mod);
 	if (ret)
 		return ret;
 

@@ -199,6 +199,5 @@ int klp_check_patch_symbols(const struct klp_patch *patch);
 
 /* debugfs.c */
 void klp_debugfs_add(struct klp_relocs *relocs);
-void klp_debugfs_remove(struct klp_relocs *relocs);
 
 #endif /* _LIVEPATCH_RELOC_H */

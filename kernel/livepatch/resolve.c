@@ -26,6 +26,7 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/debugfs.h>
 #include <linux/kallsyms.h>
 #include <linux/rcupdate.h>
 #include "core.h"
@@ -89,24 +90,6 @@ static int klp_pin(const struct klp_relocs *relocs, struct klp_reloc_object *hol
 	return mod ? -EBUSY : -ENOENT;
 }
 
-/* Find the symbols of one holder; @target is the module of @object, NULL for vmlinux */
-static int klp_resolve_holder(const struct klp_relocs *relocs, struct klp_reloc_object *holder,
-			      const struct klp_reloc_object *object, const struct module *target)
-{
-	int ret;
-
-	if (holder->client != object)
-		return 0;
-
-	if (holder != object && !holder->pinned) {
-		ret = klp_pin(relocs, holder);
-		if (ret)
-			return ret;
-	}
-
-	return klp_find_symbols(relocs, holder, holder == object ? target : holder->pinned);
-}
-
 /* Count the relocations that wait for an object as users of their symbols, or not */
 static void klp_count_users(const struct klp_relocs *relocs,
 			    const struct klp_reloc_object *object, int n)
@@ -151,7 +134,12 @@ int klp_resolve_object(struct klp_relocs *relocs, struct klp_reloc_object *objec
 	klp_count_users(relocs, object, 1);
 
 	list_for_each_entry(holder, &relocs->objects, node) {
-		err = klp_resolve_holder(relocs, holder, object, target);
+		if (holder->client != object)
+			continue;
+		err = holder == object || holder->pinned ? 0 : klp_pin(relocs, holder);
+		if (!err)
+			err = klp_find_symbols(relocs, holder,
+					       holder == object ? target : holder->pinned);
 		ret = ret ?: err;
 	}
 
@@ -211,27 +199,6 @@ int klp_apply_relocs(struct module *pmod, struct module *target)
 	return ret;
 }
 
-static void klp_unresolve_table(struct klp_relocs *relocs, const struct module *mod)
-{
-	struct klp_reloc_object *object;
-	unsigned int i;
-
-	object = klp_find_reloc_object(relocs, mod->name, strlen(mod->name));
-	if (!object || (!object->applied && !object->borrowed))
-		return;
-
-	klp_release_object(relocs, object);
-	/* By force it can be unloaded though it is pinned: there is nothing to put then */
-	object->pinned = NULL;
-	for (i = 0; i < relocs->nsymbols; i++) {
-		if (relocs->symbols[i].holder == object)
-			WRITE_ONCE(relocs->symbols[i].addr, 0);
-	}
-
-	WARN_ON_ONCE(klp_write_relocs(relocs));
-	trace_klp_unresolve(relocs->mod->name, mod->name);
-}
-
 /**
  * klp_unresolve_module() - a module is unloaded or refused
  * @mod:	the module, whose code does not run any more
@@ -243,12 +210,28 @@ static void klp_unresolve_table(struct klp_relocs *relocs, const struct module *
  */
 void klp_unresolve_module(const struct module *mod)
 {
+	struct klp_reloc_object *object;
 	struct klp_relocs *relocs;
+	unsigned int i;
 
 	lockdep_assert_held(&klp_mutex);
 
-	list_for_each_entry(relocs, &klp_tables, node)
-		klp_unresolve_table(relocs, mod);
+	list_for_each_entry(relocs, &klp_tables, node) {
+		object = klp_find_reloc_object(relocs, mod->name, strlen(mod->name));
+		if (!object || (!object->applied && !object->borrowed))
+			continue;
+
+		klp_release_object(relocs, object);
+		/* By force it can be unloaded though it is pinned: there is nothing to put then */
+		object->pinned = NULL;
+		for (i = 0; i < relocs->nsymbols; i++) {
+			if (relocs->symbols[i].holder == object)
+				WRITE_ONCE(relocs->symbols[i].addr, 0);
+		}
+
+		WARN_ON_ONCE(klp_write_relocs(relocs));
+		trace_klp_unresolve(relocs->mod->name, mod->name);
+	}
 }
 
 /**
@@ -290,7 +273,8 @@ void klp_free_relocs(struct module *mod)
 	if (!relocs)
 		return;
 
-	klp_debugfs_remove(relocs);
+	/* Waits for readers, which take klp_mutex */
+	debugfs_remove(relocs->debugfs);
 
 	mutex_lock(&klp_mutex);
 	list_del(&relocs->node);

@@ -24,13 +24,11 @@
 
 /**
  * struct klp_scan - the section that is being read
- * @relocs:	the table that is being made
- * @mod:	the livepatch module
+ * @mod:	the livepatch module, with the table that is being made
  * @sec:	header of the section
  * @object:	converted form: the object that its relocations wait for; else NULL
  */
 struct klp_scan {
-	struct klp_relocs *relocs;
 	struct module *mod;
 	Elf_Shdr *sec;
 	struct klp_reloc_object *object;
@@ -64,12 +62,12 @@ static int klp_scan_symbol(struct klp_scan *scan, unsigned int index)
 
 	if (!scan->object) {
 		scan->mod->using_gplonly_symbols = true;
-		object = klp_get_object(scan->relocs, parts.target, parts.target_len);
+		object = klp_get_object(scan->mod->klp_relocs, parts.target, parts.target_len);
 		if (!object)
 			return -ENOMEM;
 	}
 
-	return klp_add_symbol(scan->relocs, index, &parts, object);
+	return klp_add_symbol(scan->mod->klp_relocs, index, &parts, object);
 }
 
 /* Copy a late relocation to the table */
@@ -103,7 +101,7 @@ static int klp_move_rela(struct klp_scan *scan, Elf_Rela *rela,
 	if (key.class == KLP_RELOC_POINTER && target->sh_size - rela->r_offset < sizeof(long))
 		return klp_refuse_rela(scan->mod, scan->sec, rela, "offset out of range");
 
-	ret = klp_add_rela(scan->relocs, &key, rela);
+	ret = klp_add_rela(scan->mod->klp_relocs, &key, rela);
 	if (!ret)
 		rela->r_info = 0;
 
@@ -113,6 +111,7 @@ static int klp_move_rela(struct klp_scan *scan, Elf_Rela *rela,
 static int klp_scan_rela(struct klp_scan *scan, Elf_Rela *rela)
 {
 	unsigned long room = klp_elf_target(scan->mod, scan->sec)->sh_size - rela->r_offset;
+	const struct klp_relocs *relocs = scan->mod->klp_relocs;
 	unsigned int index = ELF_R_SYM(rela->r_info);
 	struct klp_reloc_object *object;
 	struct klp_symbol *sym;
@@ -122,11 +121,11 @@ static int klp_scan_rela(struct klp_scan *scan, Elf_Rela *rela)
 	if (room < sizeof(u32))
 		return klp_refuse_rela(scan->mod, scan->sec, rela, "offset out of range");
 
-	ret = scan->relocs->index[index] ? 0 : klp_scan_symbol(scan, index);
+	ret = relocs->index[index] ? 0 : klp_scan_symbol(scan, index);
 	if (ret)
 		return ret;
 
-	sym = klp_rela_symbol(scan->relocs, rela);
+	sym = klp_rela_symbol(relocs, rela);
 	sym->nrelas++;
 	object = scan->object ?: sym->object;
 	if (object != sym->holder)
@@ -142,61 +141,29 @@ static int klp_scan_rela(struct klp_scan *scan, Elf_Rela *rela)
 				"a symbol of vmlinux in a section for a module") : 0;
 }
 
-static int klp_scan_relas(struct klp_scan *scan)
+static int klp_scan_section(struct klp_scan *scan)
 {
+	const char *name;
 	Elf_Rela *rela;
+	size_t len;
 	int ret;
+
+	ret = klp_check_section(scan->mod, scan->sec);
+	/* The loader does not relocate all sections, such as debug info */
+	if (ret || !klp_relocates(scan->mod, scan->sec))
+		return ret;
+
+	if (klp_is_klp_section(scan->sec)) {
+		len = klp_section_object(scan->mod, scan->sec, &name);
+		scan->object = klp_get_object(scan->mod->klp_relocs, name, len);
+		if (!scan->object)
+			return -ENOMEM;
+	}
 
 	for (rela = klp_elf_relas(scan->sec); rela < klp_elf_relas_end(scan->sec); rela++) {
 		ret = klp_is_klp_rela(scan, rela) ? klp_scan_rela(scan, rela) : 0;
 		if (ret)
 			return ret;
-	}
-
-	return 0;
-}
-
-static int klp_scan_section(struct klp_scan *scan)
-{
-	const char *name;
-	size_t len;
-	int ret;
-
-	ret = klp_check_section(scan->mod, scan->sec);
-	if (ret)
-		return ret;
-	/* Sections that the loader does not relocate, such as debug info */
-	if (!klp_relocates(scan->mod, scan->sec))
-		return 0;
-
-	if (klp_is_klp_section(scan->sec)) {
-		len = klp_section_object(scan->mod, scan->sec, &name);
-		scan->object = klp_get_object(scan->relocs, name, len);
-		if (!scan->object)
-			return -ENOMEM;
-	}
-
-	return klp_scan_relas(scan);
-}
-
-static int klp_scan_sections(struct klp_relocs *relocs)
-{
-	unsigned int i;
-	int ret;
-
-	for (i = 1; i < klp_elf_num_sections(relocs->mod); i++) {
-		struct klp_scan scan = {
-			.relocs = relocs,
-			.mod = relocs->mod,
-			.sec = klp_elf_section(relocs->mod, i),
-		};
-
-		if (scan.sec->sh_type != SHT_RELA)
-			continue;
-		ret = klp_scan_section(&scan);
-		if (ret)
-			return ret;
-		cond_resched();
 	}
 
 	return 0;
@@ -217,12 +184,27 @@ static int klp_scan_sections(struct klp_relocs *relocs)
  */
 int klp_scan_elf(struct module *mod)
 {
-	int ret = klp_check_symbols(mod);
+	unsigned int i;
+	int ret;
 
+	ret = klp_check_symbols(mod);
 	if (ret)
 		return ret;
 
 	mod->klp_relocs = klp_alloc_relocs(mod);
+	if (!mod->klp_relocs)
+		return -ENOMEM;
 
-	return mod->klp_relocs ? klp_scan_sections(mod->klp_relocs) : -ENOMEM;
+	for (i = 1; i < klp_elf_num_sections(mod) && !ret; i++) {
+		struct klp_scan scan = {
+			.mod = mod,
+			.sec = klp_elf_section(mod, i),
+		};
+
+		if (scan.sec->sh_type == SHT_RELA)
+			ret = klp_scan_section(&scan);
+		cond_resched();
+	}
+
+	return ret;
 }

@@ -130,9 +130,7 @@ static int klp_match_name(void *data, const char *name, unsigned long addr)
 {
 	struct klp_search *search = data;
 
-	if (!strcmp(search->sym->name, name))
-		klp_match(search, search->sym, addr);
-	return 0;
+	return strcmp(search->sym->name, name) ? 0 : klp_match_callback(data, addr);
 }
 
 /* A symbol of the object has been seen; is it one that is wanted? */

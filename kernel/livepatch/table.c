@@ -234,9 +234,8 @@ static int klp_alloc_symbols(struct klp_relocs *relocs)
  */
 struct klp_relocs *klp_alloc_relocs(struct module *mod)
 {
-	struct klp_relocs *relocs;
+	struct klp_relocs *relocs = kzalloc_obj(*relocs);
 
-	relocs = kzalloc_obj(*relocs);
 	if (!relocs)
 		return NULL;
 

@@ -11,11 +11,6 @@
 #include <linux/unaligned.h>
 #include "reloc.h"
 
-static bool klp_is_dirty(const struct klp_symbol *sym)
-{
-	return sym->addr != sym->written;
-}
-
 /*
  * Has a symbol of the group got another value?  An architecture without late relocations
  * takes addresses only, and keeps them.
@@ -31,7 +26,7 @@ static bool klp_group_is_dirty(const struct klp_relocs *relocs,
 
 		if (!sym->addr && !IS_ENABLED(CONFIG_HAVE_LIVEPATCH_LATE_RELOC))
 			return false;
-		dirty |= klp_is_dirty(sym);
+		dirty |= sym->addr != sym->written;
 	}
 
 	return dirty;
@@ -74,7 +69,7 @@ static void klp_write_variables(const struct klp_relocs *relocs,
 
 		if (early)
 			put_unaligned(klp_pointer_value(sym->addr, rela), place);
-		else if (klp_is_dirty(sym))
+		else if (sym->addr != sym->written)
 			klp_replace_variable(place, klp_pointer_value(sym->written, rela),
 					     klp_pointer_value(sym->addr, rela));
 	}
