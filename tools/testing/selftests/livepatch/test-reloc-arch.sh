@@ -144,6 +144,18 @@ function test_late_target() {
 	unload_lp "$MOD_ARCH"
 }
 
+# What restores r2 after a call is written when the livepatch is loaded, and not again: it
+# may have a breakpoint
+function reload_under_kprobe() {
+	echo "p:test_klp_reloc $MOD_ARCH:ppc64_nop" > $KPROBES || fail "no kprobe after a call"
+	echo 1 > $TRACEFS/events/kprobes/test_klp_reloc/enable
+	unload_mod $MOD_TARGET
+	load_elsewhere $MOD_TARGET value=32
+	check_types 32
+	echo 0 > $TRACEFS/events/kprobes/test_klp_reloc/enable
+	echo "-:test_klp_reloc" >> $KPROBES
+}
+
 # - the same with a target that is loaded already
 function test_target_before_livepatch() {
 	load_elsewhere $MOD_TARGET value=31
@@ -151,7 +163,7 @@ function test_target_before_livepatch() {
 	check_types 31
 	if [[ "$ARCH" == "ppc64" && -e $KPROBES ]] &&
 	   ! grep -q '\.mygot' "test_modules/$MOD_ARCH.ko"; then
-		set_kprobe "$MOD_ARCH:ppc64_nop" && fail "a kprobe is after a call"
+		reload_under_kprobe
 	fi
 	disable_lp "$MOD_ARCH"
 	unload_mod $MOD_TARGET
