@@ -149,7 +149,7 @@ static int klp_scan_section(struct klp_scan *scan)
 	int ret;
 
 	ret = klp_check_section(scan->mod, scan->sec);
-	/* The loader does not relocate all sections, such as debug info */
+	/* Debug info and the like is not relocated by the loader */
 	if (ret || !klp_relocates(scan->mod, scan->sec))
 		return ret;
 

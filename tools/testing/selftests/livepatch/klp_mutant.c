@@ -632,8 +632,8 @@ static unsigned int add_section_name(struct mutant *m, bool byte)
 }
 
 /*
- * Where in the file another section has its contents; but klp relocations of one section
- * could be good ones for another, and do harm there
+ * Where in the file another section has its contents; but not other relocations: they
+ * could be good ones for this section as well, and powerpc sorts those of each section
  */
 static unsigned long long other_contents(struct mutant *m)
 {
@@ -644,7 +644,7 @@ static unsigned long long other_contents(struct mutant *m)
 		i = 1 + pick(m, m->good->nsections - 1);
 		sec = &m->good->shdrs[i];
 	} while (i == m->index || sec->sh_type == SHT_NOBITS || sec->sh_size < 24 ||
-		 is_section(m->good, i, KLP));
+		 sec->sh_type == SHT_RELA);
 
 	return sec->sh_offset + pick(m, 24);
 }

@@ -202,9 +202,11 @@ static bool good_modinfo(struct oracle *o)
 
 	if (!n)
 		return true;
+	if (n > 1 || o->secs[i].sh_type == SHT_NOBITS)
+		return false;
 	p = (const char *)o->file + o->secs[i].sh_offset;
 	end = p + o->secs[i].sh_size;
-	if (n > 1 || o->secs[i].sh_type == SHT_NOBITS || p == end || end[-1])
+	if (p == end || end[-1])
 		return false;
 	while (p < end && strncmp(p, "license=", 8))
 		p += strlen(p) + 1;
