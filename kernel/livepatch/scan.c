@@ -94,7 +94,8 @@ static int klp_move_rela(struct klp_scan *scan, Elf_Rela *rela,
 	if (key.class == KLP_RELOC_REFUSED || (!scan->object && !can_write))
 		return klp_refuse_rela(scan->mod, scan->sec, rela,
 				       "not possible as a late relocation on this architecture");
-	if (can_write && key.class == KLP_RELOC_ADDRESS &&
+	/* Of the converted form, nothing that can be applied is refused */
+	if (!scan->object && key.class == KLP_RELOC_ADDRESS &&
 	    (rela->r_addend >= KLP_NOWHERE_SIZE / 2 || rela->r_addend <= -KLP_NOWHERE_SIZE / 2))
 		return klp_refuse_rela(scan->mod, scan->sec, rela,
 				       "too far from the symbol for a late relocation");

@@ -259,6 +259,12 @@ static void test_addend(struct kunit *test)
 	var = klp_image_symbol(image, ".klp.sym.a.var,0", SHN_UNDEF);
 	klp_image_rela(image, REL_TEXT, var, KLP_TYPE_ADDRESS, 0)->r_addend = max + 1;
 	KUNIT_EXPECT_EQ(test, -ENOEXEC, klp_scan_elf(&image->mod));
+
+	/* The converted form as before, though it can reach something else */
+	image = klp_image_alloc(test);
+	var = klp_image_symbol(image, ".klp.sym.a.var,0", SHN_LIVEPATCH);
+	klp_image_rela(image, KLP_A_TEXT, var, KLP_TYPE_ADDRESS, 0)->r_addend = max + 1;
+	klp_image_scan(test, image);
 }
 
 struct refuse_case {

@@ -171,13 +171,18 @@ function test_two_patches_of_one_module() {
 #   target is there and while it is not
 # - one on the function that has it, at its entry, is not
 function test_kprobe() {
+	[[ -e $KPROBES ]] || skip "no kprobe events"
 	load_lp $MOD_LP
+	# All places that ftrace does not know are refused otherwise
+	if ! set_kprobe $MOD_LP:other_insn; then
+		disable_lp $MOD_LP
+		unload_lp $MOD_LP
+		skip "no CONFIG_KPROBE_EVENTS_ON_NOTRACE"
+	fi
 	for value in 0 49; do
 		[[ $value -eq 0 ]] || load_target $value
-		if [[ -e $KPROBES ]]; then
-			set_kprobe $MOD_LP:livepatch_report_get || fail "no kprobe on a function"
-			set_kprobe $MOD_LP:late_insn && fail "a kprobe is where relocations are"
-		fi
+		set_kprobe $MOD_LP:livepatch_report_get || fail "no kprobe on a function"
+		set_kprobe $MOD_LP:late_insn && fail "a kprobe is where relocations are"
 	done
 	check_target $MOD_LP 49
 	disable_lp $MOD_LP

@@ -25,7 +25,11 @@ function inject() {
 function check_leaks() {
 	local leaks
 
-	[[ -e $KMEMLEAK ]] || return 0
+	if [[ ! -e $KMEMLEAK ]]; then
+		echo
+		echo "# no kmemleak: what is lost is not found"
+		return
+	fi
 	sleep 6
 	echo scan > $KMEMLEAK
 	echo scan > $KMEMLEAK

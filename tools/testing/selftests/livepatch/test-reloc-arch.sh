@@ -147,6 +147,7 @@ function test_late_target() {
 # What restores r2 after a call is written when the livepatch is loaded, and not again: it
 # may have a breakpoint
 function reload_under_kprobe() {
+	set_kprobe "$MOD_ARCH:ppc64_call" || return 0	# no CONFIG_KPROBE_EVENTS_ON_NOTRACE
 	echo "p:test_klp_reloc $MOD_ARCH:ppc64_nop" > $KPROBES || fail "no kprobe after a call"
 	echo 1 > $TRACEFS/events/kprobes/test_klp_reloc/enable
 	unload_mod $MOD_TARGET

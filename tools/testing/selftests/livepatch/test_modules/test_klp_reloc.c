@@ -41,13 +41,17 @@ asm(".pushsection .rodata, \"a\"\n"
 #endif
 	".popsection\n");
 
-/* An instruction that is relocated, where a test can find it */
+/* An instruction that is relocated, where a test can find it, and one that is not */
 asm(".pushsection .text\n"
 	".balign 4\n"
 	".type late_insn, @function\n"
 	"late_insn:\n"
 	TAIL_CALL(SECRET_PLUS)
 	".size late_insn, . - late_insn\n"
+	".type other_insn, @function\n"
+	"other_insn:\n"
+	"nop\n"
+	".size other_insn, . - other_insn\n"
 	".popsection\n");
 
 static unsigned long rodata_place(unsigned int index)

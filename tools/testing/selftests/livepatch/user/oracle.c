@@ -164,7 +164,7 @@ static bool is_percpu(const struct oracle *o, unsigned int sec)
 
 /* A relocation against a symbol of a module */
 static bool add_late(struct oracle *o, unsigned int sec, const Elf64_Rela *rela,
-		     struct name object)
+		     struct name object, bool plain)
 {
 	const Elf64_Shdr *target = &o->secs[o->secs[sec].sh_info];
 	struct want_rela *late = &o->want->relas[o->want->nrelas++];
@@ -178,7 +178,7 @@ static bool add_late(struct oracle *o, unsigned int sec, const Elf64_Rela *rela,
 	if (is_percpu(o, o->secs[sec].sh_info))
 		return false;
 	if (late->class == KLP_RELOC_ADDRESS)
-		return rela->r_addend < FAR && rela->r_addend > -FAR;
+		return !plain || (rela->r_addend < FAR && rela->r_addend > -FAR);
 
 	return late->class == KLP_RELOC_CALL || rela->r_offset + 8 <= target->sh_size;
 }
@@ -202,7 +202,7 @@ static bool read_klp_rela(struct oracle *o, unsigned int sec, Elf64_Rela *rela,
 		s->users++;
 		return is_vmlinux(object);
 	}
-	if (!add_late(o, sec, rela, object))
+	if (!add_late(o, sec, rela, object, !waits.start))
 		return false;
 	rela->r_info = 0;
 
