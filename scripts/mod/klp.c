@@ -261,7 +261,7 @@ void klp_check_export(struct module *mod, const char *symname, const char *owner
 
 	while ((p = strchr(p, '-')))
 		*p = '_';
-	/* Rather no warning than a wrong one */
+	/* Tails of strings do not count: a wrong warning is worse than none */
 	if (has_string(mod->livepatch, name, strlen(name), true))
 		mod_warn(mod, "'%s' pins '%s', which the livepatch patches: use KLP_SYMBOL()\n",
 			 symname, name);

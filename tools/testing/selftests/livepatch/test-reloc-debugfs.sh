@@ -59,7 +59,7 @@ function test_symbols_in_debugfs() {
 	disable_lp $MOD_VMLINUX
 	unload_lp $MOD_VMLINUX
 	[[ "$(cat <&3 2> /dev/null)" == "" ]] ||
-		fail "an open file still tells of $MOD_VMLINUX"
+		fail "an open file still shows $MOD_VMLINUX"
 	exec 3<&-
 	[[ ! -e $DEBUGFS/livepatch/$MOD_VMLINUX ]] ||
 		fail "debugfs still has $MOD_VMLINUX"

@@ -249,11 +249,11 @@ function test_init_fails_after_enable() {
 	load_failing_mod "$lp" init_ret=-12
 	check_log "$lp" "$MSG_INIT_FAILED"
 	[[ "$(cat /sys/module/$MOD_TARGET/parameters/report)" == *": "* ]] ||
-		fail "nobody answers for $MOD_TARGET"
+		fail "the livepatch does not report for $MOD_TARGET"
 	unload_mod $MOD_TARGET
 	load_target 96
 	[[ "$(cat /sys/module/$MOD_TARGET/parameters/report)" == *": "* ]] ||
-		fail "nobody answers for $MOD_TARGET"
+		fail "the livepatch does not report for $MOD_TARGET"
 	disable_lp "$lp"
 	unload_lp "$lp"
 	! has_log "$lp" "exit after init" || fail "$lp: its exit function was called"
